@@ -1,0 +1,112 @@
+/** The three sizes of a deployment, smallest first. */
+export const tierNames = ["small", "medium", "large"] as const;
+export type TierName = (typeof tierNames)[number];
+
+/** What a stack may be: one of the tiers, or the `edge` stack that owns a zone's public face. */
+export const stackKinds = [...tierNames, "edge"] as const;
+export type StackKind = (typeof stackKinds)[number];
+
+/** An inclusive range; the unit stands in the name of the field that holds it. */
+export interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** A tier's own categories of cost: the four lines of the document's cost breakdown. Caches count as database. */
+export const costCategories = ["compute", "database", "cdn", "monitoring"] as const;
+export type CostCategory = (typeof costCategories)[number];
+
+/** A month of traffic, from which usage costs are estimated. Not a limit. */
+export interface MonthlyLoad {
+  readonly requestsMillions: number;
+  readonly egressGb: number;
+  /** Logical dumps and other objects that the backup bucket holds. */
+  readonly backupStorageGib: number;
+}
+
+/** What the scaling document promises and expects of a tier. */
+export interface TierNumbers {
+  readonly users: Range;
+  readonly concurrentUsers: Range;
+  readonly monthlyLoad: MonthlyLoad;
+  /** USD a month, by line of the document's cost breakdown. */
+  readonly costUsdByCategory: Readonly<Record<CostCategory, Range>>;
+  /** USD a month: the breakdown's own total. */
+  readonly costUsdTotal: Range;
+  /** USD a month: the cost in the headline of the deployment option (lower than the breakdown). */
+  readonly costUsdHeadline: Range;
+  /** USD a month that the default configuration should stay within; reported, never met by removing availability. */
+  readonly costUsdTarget: number;
+}
+
+/** Where each of a tier's numbers comes from; the type makes an unsourced number a compile error. */
+export type TierSources = Readonly<Record<keyof TierNumbers, string>>;
+
+/** The server of the small tier: what a size must offer, and what runs on it. */
+export interface VpsRequirements {
+  readonly vcpus: Range;
+  readonly memoryGib: Range;
+  readonly minDiskGib: number;
+  readonly defaultSize: string;
+  readonly image: string;
+}
+
+/** How many database connections the tier's own jobs hold beside the app's pools. */
+export interface ReservedConnections {
+  readonly migrate: number;
+  readonly exporter: number;
+  readonly dump: number;
+  readonly promoter: number;
+}
+
+export interface SmallTierSpec {
+  readonly kind: "small";
+  readonly numbers: TierNumbers;
+  readonly sources: TierSources;
+  readonly vps: VpsRequirements;
+  readonly app: {
+    /** Port that the Express server listens on. */
+    readonly port: number;
+    /** Database connections each process may open. */
+    readonly poolPerProcess: number;
+    /** Extra processes alive while PM2 reloads one after the other. */
+    readonly surgeProcesses: number;
+  };
+  readonly postgres: {
+    readonly major: number;
+    readonly defaultSize: string;
+    readonly nodeCount: number;
+    readonly reservedConnections: ReservedConnections;
+    /** Share of the database's connections that everything together may use, in percent. */
+    readonly maxConnectionSharePercent: number;
+  };
+  readonly redis: {
+    /** Memory for cached data when Redis runs on the server. */
+    readonly hostMaxMemoryMib: number;
+    readonly defaultManagedSize: string;
+  };
+  readonly backups: {
+    readonly dumpRetentionDays: number;
+    /** Hour of the nightly logical dump, UTC. */
+    readonly dumpHourUtc: number;
+    readonly maxAgeHours: number;
+  };
+  readonly defaultRegion: string;
+  readonly vpcCidr: string;
+}
+
+/** The middle tier's numbers; its resources join when the tier does. */
+export interface MediumTierSpec {
+  readonly kind: "medium";
+  readonly numbers: TierNumbers;
+  readonly sources: TierSources;
+}
+
+/** The large tier's numbers; its resources join when the tier does. */
+export interface LargeTierSpec {
+  readonly kind: "large";
+  readonly numbers: TierNumbers;
+  readonly sources: TierSources;
+}
+
+export type TierSpec = SmallTierSpec | MediumTierSpec | LargeTierSpec;
