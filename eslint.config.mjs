@@ -9,7 +9,10 @@ export default tseslint.config(
       // Catch an Output that ends in a string.
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/restrict-plus-operands": "error",
-      "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
+      "@typescript-eslint/consistent-type-imports": [
+        "error",
+        { fixStyle: "inline-type-imports", disallowTypeAnnotations: false },
+      ],
       // Component resources are created for their effect.
       "no-new": "off",
       "@typescript-eslint/no-unnecessary-condition": "error",

@@ -46,7 +46,6 @@ export interface HostSpec {
   /** Nightly logical dump; undefined switches it off. */
   readonly backup:
     | {
-        readonly bucket: string;
         /** Host name of the S3 endpoint, e.g. "fra1.digitaloceanspaces.com". */
         readonly endpoint: string;
         readonly region: string;
@@ -84,6 +83,8 @@ export const hostSecretNames = [
   "webhook-url",
   "smtp-password",
   "acme-token",
+  // Named by the provider when it is created, so not part of the spec.
+  "backup-bucket",
   "backup-access-key",
   "backup-secret-key",
 ] as const;

@@ -1,0 +1,115 @@
+import type { AlarmTarget, Signal, Watch } from "./types";
+
+/** Seconds between two scrapes of every Prometheus here; the 30-day shares count samples with it. */
+export const scrapeIntervalSeconds = 15;
+
+/** An expression that looks back over the rule's window by itself. */
+export function prometheus(exporter: string, expr: string): Signal {
+  return { emitter: "prometheus", exporter, expr, windowInExpr: true };
+}
+
+/**
+ * Share of good samples of a 0-or-1 series in 30 days, in percent, where a missing sample counts as
+ * bad: divided by the samples that should be there since the host began to measure.
+ */
+export function availability(series: string): string {
+  const month = 30 * 86_400;
+  return (
+    `100 * ${scrapeIntervalSeconds} * sum(sum_over_time(${series}[30d])) / ` +
+    `scalar(clamp_max(time() - min(drops_host_installed_timestamp_seconds), ${month}))`
+  );
+}
+
+const droplet = (metric: string): readonly Signal[] => [
+  { emitter: "digitalocean-monitor", alertType: `v1/insights/droplet/${metric}` },
+];
+
+/** A DigitalOcean metric at both severities. */
+export function both(signals: readonly Signal[]): Watch {
+  return { signals: { critical: signals, warning: signals } };
+}
+
+const accessLog = "access log (mtail)";
+const latency = "drops_http_request_duration_seconds";
+const requests = "drops_http_requests_total";
+
+/** Checks that probe a server from outside, by the names the signals use. */
+export const siteCheck = "site";
+export const monitoringCheck = "monitoring";
+
+/** The server that runs the app: the machine, the site on it, and its own monitoring. */
+export function hostTarget(tls: boolean): AlarmTarget {
+  const uptime = (
+    alertType: "latency" | "down" | "down_global" | "ssl_expiry",
+    check = siteCheck,
+  ): Signal => ({ emitter: "digitalocean-uptime", check, alertType });
+  return {
+    id: "web",
+    kind: "service",
+    title: "the web server",
+    watches: {
+      "response-time": {
+        signals: {
+          critical: [
+            uptime("latency"),
+            prometheus(
+              accessLog,
+              `1000 * histogram_quantile(0.95, sum by (le) (rate(${latency}_bucket[$window])))`,
+            ),
+          ],
+          warning: [
+            prometheus(
+              accessLog,
+              `1000 * sum(rate(${latency}_sum[$window])) / sum(rate(${latency}_count[$window]))`,
+            ),
+          ],
+        },
+      },
+      "error-rate": both([
+        prometheus(
+          accessLog,
+          // A counter of 5xx that does not exist yet means none so far, not "unknown".
+          `100 * (sum(rate(${requests}{code="5xx"}[$window])) or vector(0)) / sum(rate(${requests}[$window]))`,
+        ),
+      ]),
+      memory: both(droplet("memory_utilization_percent")),
+      cpu: { signals: { warning: droplet("cpu") } },
+      uptime: {
+        signals: {
+          critical: [uptime("down"), uptime("down_global")],
+          warning: [prometheus("blackbox exporter", availability('probe_success{job="blackbox"}'))],
+        },
+      },
+      disk: both(droplet("disk_utilization_percent")),
+      ...(tls && {
+        "certificate-expiry": both([
+          uptime("ssl_expiry"),
+          {
+            emitter: "prometheus",
+            exporter: "certificate timer",
+            expr: "(min(drops_certificate_expiry_timestamp_seconds) - time()) / 86400",
+            windowInExpr: false,
+          },
+        ]),
+      }),
+      restarts: {
+        signals: {
+          warning: [prometheus("PM2 timer", "sum(increase(drops_app_restarts_total[$window]))")],
+        },
+      },
+      "deploy-failed": {
+        signals: {
+          critical: [
+            {
+              emitter: "prometheus",
+              exporter: "drops-host",
+              expr: "max(drops_deploy_failures_since_success)",
+              windowInExpr: false,
+            },
+          ],
+        },
+      },
+      monitoring: { signals: { critical: [uptime("down", monitoringCheck)] } },
+    },
+  };
+}

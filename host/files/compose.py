@@ -1,0 +1,122 @@
+#!/usr/bin/python3
+"""Writes the files that join plain configuration with secrets, each readable by whom it concerns.
+
+The paths of those that changed are appended to the file in DROPS_CHANGED.
+"""
+import grp
+import json
+import os
+import shlex
+import sys
+from urllib.parse import unquote, urlsplit
+
+ROOT = os.environ.get("DROPS_HOST_ROOT", "")
+ETC = ROOT + "/etc/drops"
+LOCAL_REDIS = "redis://127.0.0.1:6379"
+
+
+def secret(name):
+    try:
+        with open(f"{ETC}/secrets/{name}", encoding="utf-8") as file:
+            return file.read().strip()
+    except FileNotFoundError:
+        return None
+
+
+def settings():
+    with open(f"{ETC}/host.env", encoding="utf-8") as file:
+        return dict(word.split("=", 1) for word in shlex.split(file.read()))
+
+
+def unit_environment(variables):
+    """Lines that systemd's EnvironmentFile reads back as they are."""
+    lines = []
+    for name, value in variables.items():
+        escaped = "".join("\\" + char if char in '"\\`$' else char for char in value)
+        lines.append(f'{name}="{escaped}"\n')
+    return "".join(lines)
+
+
+def app_environment(redis):
+    with open(f"{ETC}/app-environment.json", encoding="utf-8") as file:
+        environment = json.load(file)
+    environment["DATABASE_URL"] = secret("database-url")
+    for name, value in (("DATABASE_CA", secret("database-ca")), ("REDIS_URL", redis)):
+        if value is not None:
+            environment[name] = value
+    return json.dumps(environment, indent=2) + "\n"
+
+
+def postgres_exporter():
+    variables = {"DATA_SOURCE_NAME": secret("database-url")}
+    if secret("database-ca"):
+        variables["PGSSLROOTCERT"] = "/etc/drops/database-ca.pem"
+    return unit_environment(variables)
+
+
+def redis_exporter(redis):
+    # Apart, because the exporter's log names the address.
+    url = urlsplit(redis)
+    host = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname
+    variables = {"REDIS_ADDR": f"{url.scheme}://{host}:{url.port or 6379}{url.path}"}
+    if url.username and url.username != "default":
+        variables["REDIS_USER"] = unquote(url.username)
+    if url.password:
+        variables["REDIS_PASSWORD"] = unquote(url.password)
+    return unit_environment(variables)
+
+
+def group(name):
+    return 0 if ROOT else grp.getgrnam(name).gr_gid
+
+
+def files():
+    """Path, text (None: remove), mode and group of each composed file."""
+    host = settings()
+    redis = None
+    if host["DROPS_REDIS_MODE"] != "none":
+        redis = secret("redis-url") or LOCAL_REDIS
+    authority = secret("database-ca")
+    token = secret("acme-token") if host["DROPS_SITE"] == "proxied" else None
+    yield "app.env.json", app_environment(redis), 0o640, group("drops-app")
+    yield "postgres-exporter.env", postgres_exporter(), 0o600, 0
+    yield "redis-exporter.env", redis and redis_exporter(redis), 0o600, 0
+    # A certificate is no secret, and exporters run as users of their own.
+    yield "database-ca.pem", authority and authority + "\n", 0o644, 0
+    yield "acme-cloudflare.ini", token and f"dns_cloudflare_api_token = {token}\n", 0o600, 0
+
+
+def put(path, text, mode, gid):
+    """True if the file changed."""
+    if text is None:
+        if not os.path.lexists(path):
+            return False
+        os.unlink(path)
+        return True
+    if os.path.exists(path):
+        state = os.stat(path)
+        with open(path, encoding="utf-8") as file:
+            if (file.read(), state.st_mode & 0o7777, state.st_gid) == (text, mode, gid):
+                return False
+    temporary = path + ".drops-new"
+    if os.path.lexists(temporary):
+        os.unlink(temporary)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        os.fchown(file.fileno(), -1, gid)
+        os.fchmod(file.fileno(), mode)
+    os.rename(temporary, path)
+    return True
+
+
+def main():
+    if secret("database-url") is None:
+        sys.exit("compose: there is no secret database-url")
+    changed = [name for name, text, mode, gid in files() if put(f"{ETC}/{name}", text, mode, gid)]
+    with open(os.environ.get("DROPS_CHANGED", os.devnull), "a", encoding="utf-8") as file:
+        file.writelines(f"/etc/drops/{name}\n" for name in changed)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+import type { CostCategory, MonthlyLoad } from "../../tiers/types";
+import type { ComposedResource, CostLine, Dated, Unpriced } from "../types";
+import { roundToCents } from "../money";
+
+/** What a pricer may look at beside its resource. */
+export interface PricingContext {
+  readonly load: MonthlyLoad;
+  /** Everything that is priced together. */
+  readonly resources: readonly ComposedResource[];
+  /** The resources of the same type, this one among them, in the order of composition. */
+  readonly siblings: readonly ComposedResource[];
+}
+
+export interface Priced {
+  readonly lines: readonly CostLine[];
+  readonly unpriced: readonly Unpriced[];
+}
+
+/** Prices one resource. Pure: the same resource in the same context costs the same. */
+export type Pricer = (resource: ComposedResource, context: PricingContext) => Priced;
+
+/** A line before its total is worked out. */
+export interface LineInput {
+  readonly resource: string;
+  readonly kind: CostLine["kind"];
+  readonly category: CostCategory;
+  readonly sku: string;
+  readonly quantity: number;
+  readonly unit: string;
+  /** USD per unit, exact. */
+  readonly unitPrice: number;
+  readonly dated: Dated;
+}
+
+/** A cost line whose monthly total is rounded to cents. */
+export function line({ dated, ...input }: LineInput): CostLine {
+  const { source, asOf, verified } = dated;
+  const monthly = roundToCents(input.quantity * input.unitPrice);
+  return { ...input, monthly, source, asOf, verified };
+}
+
+/** Lines, and nothing that could not be priced. */
+export function priced(...lines: readonly CostLine[]): Priced {
+  return { lines, unpriced: [] };
+}
+
+/** No line: the price of this resource is not known, for this reason. */
+export function unpriced(resource: ComposedResource, reason: string): Priced {
+  return { lines: [], unpriced: [{ resource: resource.name, type: resource.type, reason }] };
+}
+
+/** What several pricings come to together. */
+export function together(...parts: readonly Priced[]): Priced {
+  return {
+    lines: parts.flatMap((part) => part.lines),
+    unpriced: parts.flatMap((part) => part.unpriced),
+  };
+}
+
+/** The date of a number made from two others: as old as the older, as sure as the less sure. */
+export function fromBoth(a: Dated, b: Dated): Dated {
+  return {
+    source: a.source === b.source ? a.source : `${a.source}; ${b.source}`,
+    asOf: a.asOf < b.asOf ? a.asOf : b.asOf,
+    verified: a.verified && b.verified,
+  };
+}
+
+/** Is this the first of its type? What an account pays once is charged there. */
+export function isFirst(resource: ComposedResource, context: PricingContext): boolean {
+  return context.siblings[0] === resource;
+}
+
+/** A string input, or undefined where it is missing or not known before a deploy. */
+export function textInput(resource: ComposedResource, name: string): string | undefined {
+  const value = resource.inputs[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+/** A number input, given as a number or in digits; undefined where it is missing or unknown. */
+export function numberInput(resource: ComposedResource, name: string): number | undefined {
+  const value = resource.inputs[name];
+  if (typeof value === "number") return value;
+  return typeof value === "string" && /^\d+(\.\d+)?$/.test(value) ? Number(value) : undefined;
+}
+
+/** A string inside an object input. */
+export function nestedTextInput(
+  resource: ComposedResource,
+  name: string,
+  field: string,
+): string | undefined {
+  const value = resource.inputs[name];
+  if (typeof value !== "object" || value === null) return undefined;
+  const inner: unknown = (value as Readonly<Record<string, unknown>>)[field];
+  return typeof inner === "string" ? inner : undefined;
+}

@@ -1,0 +1,149 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as state from "@pulumi/pulumi/runtime/state";
+import type { ComposedResource } from "../prices/types";
+import type { ReadSettings } from "../config";
+import type { Composed } from "../stacks";
+import { program } from "../stacks/program";
+import { plainValue, secretUnknown } from "./values";
+import type { StackConfig } from "./stackFile";
+
+/** A stack as the program registered it, without engine, account or network. */
+export interface Composition {
+  readonly read: ReadSettings;
+  readonly composed: Composed;
+  readonly resources: readonly RegisteredResource[];
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+/** A registration with the options that a reviewer cares for. */
+export interface RegisteredResource extends ComposedResource {
+  readonly protect: boolean;
+  readonly retainOnDelete: boolean;
+}
+
+/** Invokes that the program may make, with what they answer when their arguments are known. */
+const allowedInvokes: Readonly<Record<string, (inputs: unknown) => Record<string, unknown>>> = {
+  "digitalocean:index/getDatabaseCa:getDatabaseCa": () => ({
+    certificate: "-----BEGIN CERTIFICATE-----",
+  }),
+};
+
+// `withLocalStorage` gives a run its own copy of the SDK's state, as the Automation API's inline
+// programs have it: several stacks compose in one process without seeing each other. It is not in
+// the published types; the version of the SDK is pinned and a test holds the isolation.
+interface StateModule {
+  readonly withLocalStorage: <T>(callback: () => Promise<T>) => Promise<T>;
+}
+
+/**
+ * Runs the real program of a stack under Pulumi's mocks, in this process.
+ *
+ * @throws ConfigProblems where the configuration is refused.
+ */
+export function compose(stack: string, config: StackConfig): Promise<Composition> {
+  const { withLocalStorage } = state as unknown as StateModule;
+  return withLocalStorage(async () => {
+    const recorder = await recordRegistrations(stack);
+    pulumi.runtime.setAllConfig({ ...config.values }, [...config.secretKeys]);
+    const read = program.prepare();
+    let composed: Composed | undefined;
+    await pulumi.runtime.runInPulumiStack(() => {
+      composed = program.compose(read);
+      return Promise.resolve(composed.outputs);
+    });
+    // The program returns before its registrations do.
+    await pulumi.runtime.disconnect();
+    if (composed === undefined) throw new Error(`the program of stack ${stack} did not run`);
+    return { read, composed, resources: recorder.resources, outputs: recorder.outputs() };
+  });
+}
+
+/** What the SDK sends to the engine, as far as it is read here. */
+interface RegisterRequest {
+  getType(): string;
+  getName(): string;
+  getParent(): string;
+  getProtect(): boolean;
+  getRetainondelete(): boolean;
+  getObject(): { toJavaScript(): Record<string, unknown> };
+  getAdditionalsecretoutputsList(): string[];
+}
+interface RegisterResponse {
+  getUrn(): string;
+  getObject(): unknown;
+  setObject(value: unknown): void;
+}
+interface Monitor {
+  registerResource(
+    request: RegisterRequest,
+    done: (error: unknown, response?: RegisterResponse) => void,
+  ): Promise<void>;
+  registerResourceOutputs(
+    request: { getUrn(): string; getOutputs(): { toJavaScript(): Record<string, unknown> } },
+    done: (error: unknown, response?: unknown) => void,
+  ): void;
+}
+
+async function recordRegistrations(stack: string) {
+  await pulumi.runtime.setMocks(
+    {
+      // No id and no computed output: both stay unknown, as in the engine's own preview.
+      newResource: ({ inputs }) => ({ id: "", state: inputs as Record<string, unknown> }),
+      call: ({ token, inputs }) => {
+        const answer = allowedInvokes[token];
+        if (answer === undefined)
+          throw new Error(`invoke of ${token} is not on the list of allowed invokes`);
+        return answer(inputs);
+      },
+    },
+    "drops",
+    stack,
+    true,
+  );
+  const monitor = (pulumi.runtime as unknown as { getMonitor(): Monitor }).getMonitor();
+  const resources: RegisteredResource[] = [];
+  let stackOutputs: Record<string, unknown> = {};
+
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, done) =>
+    register(request, (error, response) => {
+      if (response !== undefined) {
+        resources.push({
+          type: request.getType(),
+          name: request.getName(),
+          parent: engineUrn(request.getParent()),
+          urn: engineUrn(response.getUrn()),
+          protect: request.getProtect(),
+          retainOnDelete: request.getRetainondelete(),
+          inputs: plainValue(request.getObject().toJavaScript()) as Record<string, unknown>,
+        });
+        markSecretOutputs(response, request.getAdditionalsecretoutputsList());
+      }
+      done(error, response);
+    });
+  const registerOutputs = monitor.registerResourceOutputs.bind(monitor);
+  monitor.registerResourceOutputs = (request, done) => {
+    if (request.getUrn().includes("::pulumi:pulumi:Stack::")) {
+      stackOutputs = plainValue(request.getOutputs().toJavaScript()) as Record<string, unknown>;
+    }
+    registerOutputs(request, done);
+  };
+  return { resources, outputs: () => stackOutputs };
+}
+
+/** What the provider declares secret is a secret whose value is not known yet, not merely unknown. */
+function markSecretOutputs(response: RegisterResponse, names: readonly string[]): void {
+  if (names.length === 0) return;
+  const object = response.getObject() as {
+    toJavaScript(): Record<string, unknown>;
+    constructor: { fromJavaScript(value: unknown): unknown };
+  };
+  const state = object.toJavaScript();
+  for (const name of names) state[name] ??= secretUnknown;
+  response.setObject(object.constructor.fromJavaScript(state));
+}
+
+/** The engine leaves the stack out of a type path; the mocks put it first. */
+function engineUrn(urn: string): string {
+  return urn.replace("::pulumi:pulumi:Stack$", "::");
+}

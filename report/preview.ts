@@ -1,0 +1,207 @@
+import type { AlarmPlan, Signal, Uncovered } from "../components/alarms/types";
+import { violationsOf, type Violation } from "../policy/rules";
+import { estimate } from "../prices/estimate";
+import type { Estimate, Unpriced } from "../prices/types";
+import type { SmallConfig } from "../settings/schema";
+import type { Problem } from "../settings/problems";
+import { tiers } from "../tiers";
+import type { Range, TierNumbers } from "../tiers/types";
+import { compose, type Composition, type RegisteredResource } from "./compose";
+import { asText, readStackFile, withSetting, type StackConfig } from "./stackFile";
+
+export interface PreviewAlarm extends Omit<AlarmPlan, "signals" | "metric"> {
+  /** Where it is read, emitter first. */
+  readonly metric: string;
+  /** Resources that carry the alarm. */
+  readonly resources: readonly { readonly type: string; readonly name: string }[];
+}
+
+/** What a reviewer needs to know of a stack: the contract of `drops preview --format json`. */
+export interface PreviewReport {
+  readonly tier: string;
+  readonly stack: string;
+  readonly resources: readonly RegisteredResource[];
+  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly cost: Estimate & {
+    readonly currency: "USD";
+    /** The document's ranges, USD a month: the breakdown's total and the option's headline. */
+    readonly seed: {
+      readonly total: readonly [number, number];
+      readonly headline: readonly [number, number];
+    };
+    readonly withinTotal: boolean;
+    /** What the default configuration should stay within, USD a month. */
+    readonly target: number;
+    readonly withinTarget: boolean;
+  };
+  readonly alarms: readonly PreviewAlarm[];
+  readonly coverage: { readonly uncovered: readonly Uncovered[] };
+  readonly policy: { readonly violations: readonly Violation[] };
+  /** Example values that a deploy refuses. */
+  readonly toReplace: readonly Problem[];
+}
+
+/** A preview of the `edge` stack alone: it has no alarms and no range of cost in the document. */
+export type EdgePreview = Omit<PreviewReport, "cost"> & {
+  readonly cost: Estimate & { readonly currency: "USD" };
+};
+
+/** Composes a stack (and, for a tier with a zone, its `edge`) and reports on it. */
+export async function preview(
+  stack: string,
+  settings: readonly string[] = [],
+  root?: string,
+): Promise<PreviewReport | EdgePreview> {
+  const config = settings.reduce(withSetting, readStackFile(stack, root));
+  const composition = await compose(stack, config);
+  const { settings: read, toReplace } = composition.read;
+  const { planning } = composition.composed;
+  if (read.tier === "edge") return edgePreview(stack, composition);
+
+  const edge = read.cloudflare && (await composeEdgeOf(stack, read, root));
+  const resources = [...composition.resources, ...(edge?.resources ?? [])];
+  const { alarms, uncovered } = carried(planning.alarms, composition.resources);
+  const numbers = tiers[read.tier].numbers;
+  return {
+    tier: read.tier,
+    stack,
+    resources,
+    outputs: { ...composition.outputs, ...(edge && { edge: edge.outputs }) },
+    cost: costOf(resources, numbers, externalServices(read)),
+    alarms,
+    coverage: { uncovered: [...planning.uncovered, ...uncovered] },
+    policy: { violations: violationsOf(resources) },
+    toReplace: [...toReplace, ...newOnes(edge?.read.toReplace ?? [], toReplace)],
+  };
+}
+
+function edgePreview(stack: string, { resources, outputs, read }: Composition): EdgePreview {
+  const load = { requestsMillions: 0, egressGb: 0, backupStorageGib: 0 };
+  return {
+    tier: "edge",
+    stack,
+    resources,
+    outputs,
+    cost: { currency: "USD", ...estimate({ resources, load, alsoPaid: [] }) },
+    alarms: [],
+    coverage: { uncovered: [] },
+    policy: { violations: violationsOf(resources) },
+    toReplace: read.toReplace,
+  };
+}
+
+/**
+ * The `edge` stack as it would be with this tier live: its own file where there is one, with the
+ * tier's domain and zone, so that a preview of a tier shows the whole path of a request.
+ */
+function composeEdgeOf(stack: string, config: SmallConfig, root?: string): Promise<Composition> {
+  const own = edgeFile(root);
+  const cloudflare = config.cloudflare && {
+    zoneId: config.cloudflare.zoneId,
+    zone: config.cloudflare.zone,
+    plan: config.cloudflare.plan,
+  };
+  return compose("edge", {
+    secretKeys: own.secretKeys,
+    values: {
+      ...own.values,
+      "drops:tier": "edge",
+      "drops:live": stack,
+      "drops:domain": config.domain ?? "",
+      "drops:cloudflare": asText(cloudflare),
+    },
+  });
+}
+
+function edgeFile(root?: string): StackConfig {
+  try {
+    return readStackFile("edge", root);
+  } catch {
+    return { values: {}, secretKeys: [] };
+  }
+}
+
+const newOnes = (more: readonly Problem[], known: readonly Problem[]): readonly Problem[] =>
+  more.filter(({ key }) => !known.some((other) => other.key === key));
+
+function costOf(
+  resources: readonly RegisteredResource[],
+  numbers: TierNumbers,
+  alsoPaid: readonly Unpriced[],
+): PreviewReport["cost"] {
+  const found = estimate({ resources, load: numbers.monthlyLoad, alsoPaid });
+  const pair = ({ low, high }: Range): [number, number] => [low, high];
+  return {
+    currency: "USD",
+    ...found,
+    seed: { total: pair(numbers.costUsdTotal), headline: pair(numbers.costUsdHeadline) },
+    withinTotal: found.monthly <= numbers.costUsdTotal.high,
+    target: numbers.costUsdTarget,
+    withinTarget: found.monthly <= numbers.costUsdTarget,
+  };
+}
+
+/** What somebody else bills and no resource of ours shows. */
+function externalServices({ postgres, redis }: SmallConfig): Unpriced[] {
+  const reason = "billed by its vendor, whose prices are not in the book";
+  return [
+    ...(postgres.provider === "external"
+      ? [{ resource: "postgres", type: "external Postgres", reason }]
+      : []),
+    ...(redis.provider === "external"
+      ? [{ resource: "redis", type: "external Redis", reason }]
+      : []),
+  ];
+}
+
+/** The planned alarms with the resources that carry them; one that nothing carries is uncovered. */
+function carried(
+  planned: readonly AlarmPlan[],
+  resources: readonly RegisteredResource[],
+): { alarms: PreviewAlarm[]; uncovered: Uncovered[] } {
+  const alarms = planned.map(({ signals, ...alarm }) => ({
+    ...alarm,
+    metric: signals.map(metricName).join(" and "),
+    resources: carriers(alarm.id, signals, resources).map(({ type, name }) => ({ type, name })),
+  }));
+  const uncovered = alarms
+    .filter((alarm) => alarm.resources.length === 0)
+    .map(({ rule, severity, target }) => ({
+      rule,
+      severity,
+      target,
+      reason: "planned, but no resource carries it",
+    }));
+  return { alarms: alarms.filter((alarm) => alarm.resources.length > 0), uncovered };
+}
+
+function carriers(
+  id: string,
+  signals: readonly Signal[],
+  resources: readonly RegisteredResource[],
+): RegisteredResource[] {
+  const types: Readonly<Record<Signal["emitter"], string>> = {
+    "digitalocean-monitor": "digitalocean:index/monitorAlert:MonitorAlert",
+    "digitalocean-uptime": "digitalocean:index/uptimeAlert:UptimeAlert",
+    // The host's rules travel in its bundle.
+    prometheus: "command:remote:Command",
+  };
+  return resources.filter((resource) =>
+    signals.some(
+      ({ emitter }) =>
+        resource.type === types[emitter] &&
+        (emitter === "prometheus" || new RegExp(`^alarms-${id}(-|$)`).test(resource.name)),
+    ),
+  );
+}
+
+function metricName(signal: Signal): string {
+  switch (signal.emitter) {
+    case "digitalocean-monitor":
+      return `DigitalOcean ${signal.alertType}`;
+    case "digitalocean-uptime":
+      return `DigitalOcean uptime ${signal.alertType}`;
+    case "prometheus":
+      return `Prometheus ${signal.exporter}: ${signal.expr}`;
+  }
+}

@@ -1,0 +1,24 @@
+/** An IPv4 range, as numbers. */
+export interface Cidr {
+  readonly first: number;
+  readonly last: number;
+  readonly prefix: number;
+  /** True for `10.0.0.5/24`: an address, not the start of the range. */
+  readonly hasHostBits: boolean;
+}
+
+/** Reads an IPv4 range that has already been found well formed. */
+export function parseCidr(cidr: string): Cidr {
+  const [address = "", prefixText = "32"] = cidr.split("/");
+  const prefix = Number(prefixText);
+  const value = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+  const size = 2 ** (32 - prefix);
+  const first = Math.floor(value / size) * size;
+  return { first, last: first + size - 1, prefix, hasHostBits: first !== value };
+}
+
+/** Whether two IPv4 ranges share an address. */
+export function overlaps(a: string, b: string): boolean {
+  const [left, right] = [parseCidr(a), parseCidr(b)];
+  return left.first <= right.last && right.first <= left.last;
+}

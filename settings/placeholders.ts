@@ -1,0 +1,40 @@
+import { overlaps } from "./cidr";
+import { keyOf, setCommand, type Problem } from "./problems";
+
+/** A secret that is still the example's: the committed files hold this instead of a credential. */
+const replaceMe = /replace-me/;
+/** Domains reserved for documentation (RFC 2606): nobody receives mail or serves pages there. */
+const exampleDomain = /(^|[@.])example\.(com|net|org)$|\.(test|invalid|example)$/;
+/** Ranges reserved for documentation (RFC 5737). */
+const documentationRanges = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"];
+
+function isPlaceholder(value: unknown): boolean {
+  if (typeof value !== "string") return false;
+  if (replaceMe.test(value) || exampleDomain.test(value) || /^0{32}$/.test(value)) return true;
+  return (
+    /^\d+\.\d+\.\d+\.\d+\/\d+$/.test(value) &&
+    documentationRanges.some((range) => overlaps(range, value))
+  );
+}
+
+/**
+ * The values of a configuration that are still examples. A preview composes with them; a real `up`
+ * is refused, because it would open SSH to nobody and mail alarms to nobody.
+ */
+export function placeholders(value: unknown, path: readonly (string | number)[] = []): Problem[] {
+  if (typeof value === "object" && value !== null) {
+    return Object.entries(value).flatMap(([key, child]) =>
+      placeholders(child, [...path, Array.isArray(value) ? Number(key) : key]),
+    );
+  }
+  if (!isPlaceholder(value)) return [];
+  const secret = replaceMe.test(value as string) && !String(path.at(-1)).includes("publicKey");
+  return [
+    {
+      key: keyOf(path),
+      got: `the example's ${secret ? "placeholder" : JSON.stringify(value)}`,
+      allowed: "your own value",
+      fix: setCommand(path, "VALUE", secret),
+    },
+  ];
+}

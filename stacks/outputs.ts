@@ -1,0 +1,36 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** What a tier's stack tells the outside: other stacks, the release and promotion commands, people. */
+export interface TierOutputs {
+  readonly tier: string;
+  /** Where users reach the app. */
+  readonly publicUrl: pulumi.Output<string>;
+  /** Address or host name behind the public name. */
+  readonly origin: pulumi.Output<string>;
+  /** Name that the `edge` stack points at when this stack is live; undefined without a zone. */
+  readonly originName: pulumi.Output<string> | undefined;
+  /** How an operator or the promoter gets in, e.g. "drops@203.0.113.10". */
+  readonly access: pulumi.Output<string>;
+  /** Digest of what the host runs beside the app. */
+  readonly hostVersion: pulumi.Output<string>;
+  /** Ids of the alarms that exist; what is not watched, with its reason. */
+  readonly alarms: readonly string[];
+  readonly uncovered: readonly string[];
+  /** Secret: what a promotion and a restore drill need. No report reads it. */
+  readonly admin: pulumi.Output<{
+    readonly databaseAdminUrl: string;
+    readonly databaseOwnerUrl: string;
+    readonly databaseAppUrl: string;
+    readonly backupBucket: string;
+    readonly backupAccessKey: string;
+    readonly backupSecretKey: string;
+  }>;
+}
+
+/** What the `edge` stack tells. */
+export interface EdgeOutputs {
+  readonly tier: "edge";
+  readonly publicUrl: pulumi.Output<string>;
+  /** The stack that serves users. */
+  readonly live: string;
+}
