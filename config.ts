@@ -81,7 +81,7 @@ export function checkSettings(
   return {
     stack,
     settings: { ...checked.data, tier } as Settings,
-    toReplace: placeholders(checked.data),
+    toReplace: placeholders(schema, checked.data),
   };
 }
 
@@ -140,7 +140,7 @@ function plainSecrets(
   input: Readonly<Record<string, unknown>>,
   encrypted: ReadonlySet<string>,
 ): Problem[] {
-  const placeholder = new Set(placeholders(input).map(({ key }) => key));
+  const placeholder = new Set(placeholders(schema, input).map(({ key }) => key));
   const found: Problem[] = [];
   const visit = (value: unknown, path: string[]): void => {
     if (typeof value === "object" && value !== null && !Array.isArray(value)) {

@@ -19,6 +19,10 @@ export interface Composition {
 export interface RegisteredResource extends ComposedResource {
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
+  /** Inputs whose changes the engine passes over. */
+  readonly ignoreChanges: readonly string[];
+  /** A value whose change replaces the resource; null where there is none. */
+  readonly replacementTrigger: unknown;
 }
 
 /** Invokes that the program may make, with what they answer when their arguments are known. */
@@ -65,6 +69,8 @@ interface RegisterRequest {
   getParent(): string;
   getProtect(): boolean;
   getRetainondelete(): boolean;
+  getIgnorechangesList(): string[];
+  getReplacementTrigger(): { toJavaScript(): unknown } | undefined;
   getObject(): { toJavaScript(): Record<string, unknown> };
   getAdditionalsecretoutputsList(): string[];
 }
@@ -115,6 +121,8 @@ async function recordRegistrations(stack: string) {
           urn: engineUrn(response.getUrn()),
           protect: request.getProtect(),
           retainOnDelete: request.getRetainondelete(),
+          ignoreChanges: request.getIgnorechangesList(),
+          replacementTrigger: plainValue(request.getReplacementTrigger()?.toJavaScript() ?? null),
           inputs: plainValue(request.getObject().toJavaScript()) as Record<string, unknown>,
         });
         markSecretOutputs(response, request.getAdditionalsecretoutputsList());

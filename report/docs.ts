@@ -3,15 +3,13 @@ import { dirname, join } from "node:path";
 import { generatedFiles, withGenerated } from "./generated";
 import { projectRoot } from "./stackFile";
 
-// Writes what the code says into the documents: `npm run docs`. A test holds them in step.
-void generatedFiles().then((files) => {
-  for (const [name, content] of Object.entries(files)) {
-    const path = join(projectRoot, name);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, content);
-  }
-  const readme = join(projectRoot, "README.md");
-  return withGenerated(readFileSync(readme, "utf8")).then((text) => {
-    writeFileSync(readme, text);
-  });
+// Writes what the code says into the documents (`npm run docs`); a test holds them in step.
+for (const [name, content] of Object.entries(generatedFiles())) {
+  const path = join(projectRoot, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+}
+const readme = join(projectRoot, "README.md");
+void withGenerated(readFileSync(readme, "utf8")).then((text) => {
+  writeFileSync(readme, text);
 });

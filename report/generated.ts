@@ -7,13 +7,13 @@ import { renderText } from "./text";
 import { previewSchema } from "./schema";
 
 /** Files that are wholly made from the code, by path from the project's root. */
-export function generatedFiles(): Promise<Record<string, string>> {
+export function generatedFiles(): Record<string, string> {
   const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
-  return Promise.resolve({
+  return {
     "docs/schema/config.small.schema.json": json(z.toJSONSchema(smallSchema, { io: "input" })),
     "docs/schema/config.edge.schema.json": json(z.toJSONSchema(edgeSchema, { io: "input" })),
     "docs/schema/preview.schema.json": json(z.toJSONSchema(previewSchema)),
-  });
+  };
 }
 
 /** The sections of the README that the code dictates, between `<!-- generated:NAME -->` marks. */
@@ -76,11 +76,15 @@ interface Definition {
 }
 
 /** One row per key that a person can set. */
-function keyRows(schema: AnySchema, path: Path): string[][] {
+function keyRows(schema: AnySchema, path: Path, group?: string): string[][] {
   const { inner, fallback, optional } = peeled(schema);
   const { shape, element } = inner._zod.def as Definition;
+  if (path[0] === "thresholds") return thresholdRow;
   if (shape) {
-    return Object.entries(shape).flatMap(([key, child]) => keyRows(child, [...path, key]));
+    // Below a group that may be left out, a key is required only with the group.
+    const optionalGroup = path.length > 0 && optional && !isPrefaulted(schema);
+    const within = optionalGroup ? path.join(".") : group;
+    return Object.entries(shape).flatMap(([key, child]) => keyRows(child, [...path, key], within));
   }
   const facts = { ...factsOf(schema), ...(element && factsOf(element)) };
   const shown =
@@ -89,10 +93,30 @@ function keyRows(schema: AnySchema, path: Path): string[][] {
     [
       `\`${keyOf(path)}${element ? "[]" : ""}\``,
       (facts.allowed ?? "").replaceAll("|", "\\|"),
-      shown === "" ? (optional ? "not set" : "required") : shown,
+      shown !== ""
+        ? shown
+        : optional
+          ? "not set"
+          : group
+            ? `required with \`${group}\``
+            : "required",
       `${facts.secret ? "**Secret.** " : ""}${facts.description ?? ""}`,
     ],
   ];
+}
+
+const thresholdRow = [
+  [
+    "`drops:thresholds.<rule>.<severity>`",
+    "a number in the rule's unit",
+    "the document's",
+    "Limit of an alarm: see What is watched.",
+  ],
+];
+
+/** Whether a group stands even when nothing of it is set, because all of it has defaults. */
+function isPrefaulted(schema: AnySchema): boolean {
+  return (schema as z.ZodType).safeParse(undefined).data !== undefined;
 }
 
 /** A schema without the wrappers that only give a default or make it optional. */

@@ -1,5 +1,6 @@
+import type { z } from "zod";
 import { overlaps } from "./cidr";
-import { keyOf, setCommand, type Problem } from "./problems";
+import { factsOf, keyOf, schemaAt, setCommand, type Problem } from "./problems";
 
 /** A secret that is still the example's: the committed files hold this instead of a credential. */
 const replaceMe = /replace-me/;
@@ -21,18 +22,23 @@ function isPlaceholder(value: unknown): boolean {
  * The values of a configuration that are still examples. A preview composes with them; a real `up`
  * is refused, because it would open SSH to nobody and mail alarms to nobody.
  */
-export function placeholders(value: unknown, path: readonly (string | number)[] = []): Problem[] {
+export function placeholders(
+  schema: z.ZodType,
+  value: unknown,
+  path: readonly (string | number)[] = [],
+): Problem[] {
   if (typeof value === "object" && value !== null) {
     return Object.entries(value).flatMap(([key, child]) =>
-      placeholders(child, [...path, Array.isArray(value) ? Number(key) : key]),
+      placeholders(schema, child, [...path, Array.isArray(value) ? Number(key) : key]),
     );
   }
   if (!isPlaceholder(value)) return [];
-  const secret = replaceMe.test(value as string) && !String(path.at(-1)).includes("publicKey");
+  const at = schemaAt(schema, path);
+  const secret = at !== undefined && factsOf(at).secret === true;
   return [
     {
       key: keyOf(path),
-      got: `the example's ${secret ? "placeholder" : JSON.stringify(value)}`,
+      got: secret ? "the example's placeholder" : `the example's ${JSON.stringify(value)}`,
       allowed: "your own value",
       fix: setCommand(path, "VALUE", secret),
     },

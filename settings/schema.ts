@@ -179,7 +179,11 @@ const alerts = z
           allowed: "a text that is not empty",
           example: "drops",
         }),
-        from: email,
+        from: email.meta({
+          description: "Sender of the alarms.",
+          allowed: "an e-mail address",
+          example: "drops@example.com",
+        }),
         password: secretText(
           {
             description: "Password at the relay.",
@@ -315,11 +319,10 @@ export const smallSchema = z.strictObject({
       backups: choice(["weekly", "daily", "off"], {
         description: "The provider's backups of the whole server.",
       }).default("weekly"),
-      rebuild: text(/^[\w.-]{1,40}$/, {
-        description: "Change it to build the server anew; nothing else does.",
-        allowed: "a word of up to 40 letters, digits, dots and hyphens",
+      rebuild: whole(1, 1_000_000, {
+        description: "Raise it to build the server anew; nothing else does.",
         example: "2",
-      }).default("1"),
+      }).default(1),
     })
     .prefault({}),
   app: z
@@ -360,7 +363,8 @@ export const edgeSchema = z.strictObject({
   tier: smallSchema.shape.tier,
   protection,
   domain: domain.unwrap(),
-  cloudflare: cloudflare.unwrap(),
+  // The token stays with the server that needs it.
+  cloudflare: cloudflare.unwrap().omit({ acmeToken: true }),
   live: text(/^[a-z][a-z0-9-]{0,30}$/, {
     description: "Name of the stack that serves users; one change of one record moves them.",
     allowed: "the name of a stack",

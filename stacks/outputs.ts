@@ -7,8 +7,8 @@ export interface TierOutputs {
   readonly publicUrl: pulumi.Output<string>;
   /** Address or host name behind the public name. */
   readonly origin: pulumi.Output<string>;
-  /** Name that the `edge` stack points at when this stack is live; undefined without a zone. */
-  readonly originName: pulumi.Output<string> | undefined;
+  /** Name that the `edge` stack points at when this stack is live; empty without a zone. */
+  readonly originName: pulumi.Output<string>;
   /** How an operator or the promoter gets in, e.g. "drops@203.0.113.10". */
   readonly access: pulumi.Output<string>;
   /** Digest of what the host runs beside the app. */

@@ -99,6 +99,7 @@ export function composeSmall(stack: string, config: SmallConfig): ComposedTier<T
     "host",
     {
       host: vps.origin,
+      machineId: vps.entity,
       user: operator,
       privateKey: config.ssh.privateKey && pulumi.secret(config.ssh.privateKey),
       bundle: renderBundle({
@@ -184,7 +185,7 @@ export function composeSmall(stack: string, config: SmallConfig): ComposedTier<T
       tier: tier.kind,
       publicUrl,
       origin: vps.origin,
-      originName: origin?.hostName,
+      originName: origin?.hostName ?? pulumi.output(""),
       access: vps.access,
       hostVersion: release.version,
       alarms: planning.alarms.map(({ id }) => id),

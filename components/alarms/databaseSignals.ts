@@ -48,7 +48,10 @@ export const backupAgeWatch: Watch = {
       {
         emitter: "prometheus",
         exporter: "backup timer",
-        expr: "(time() - max(drops_backup_last_success_timestamp_seconds)) / 3600",
+        // Before the first dump it counts from the host's own beginning.
+        expr:
+          "(time() - (max(drops_backup_last_success_timestamp_seconds) or " +
+          "max(drops_host_installed_timestamp_seconds))) / 3600",
         windowInExpr: false,
       },
     ],

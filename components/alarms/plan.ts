@@ -96,7 +96,7 @@ function alarmOf(
   const direction = rule.comparison === ">" ? "above" : "below";
   const text =
     `${rule.title} of ${target.title}: ${rule.metric} ${direction} ` +
-    `${level.value} ${unitWords[rule.unit]} for ${duration(level.windowSeconds)}.`;
+    `${`${level.value} ${unitWords[rule.unit]}`.trim()} for ${duration(level.windowSeconds)}.`;
   return {
     id: `${id}-${severity}-${target.id}`,
     rule: id,
@@ -120,7 +120,7 @@ const unitWords: Readonly<Record<ThresholdRule["unit"], string>> = {
   percent: "%",
   days: "days",
   hours: "hours",
-  count: "in number",
+  count: "",
   "per-second": "a second",
 };
 

@@ -9,6 +9,8 @@ export interface HostReleaseArgs {
   /** The secrets beside it; they travel on standard input and never in an argument. */
   readonly secrets: Partial<Readonly<Record<HostSecretName, pulumi.Input<string>>>>;
   readonly host: pulumi.Input<string>;
+  /** Identity of the machine behind the address: a new machine gets everything anew. */
+  readonly machineId: pulumi.Input<string>;
   readonly user: string;
   /** Private key in PEM; without it the SSH agent is asked. */
   readonly privateKey?: pulumi.Input<string>;
@@ -40,6 +42,7 @@ export class HostRelease extends pulumi.ComponentResource {
         {
           connection,
           create: "sudo /usr/local/sbin/drops-host apply",
+          triggers: [args.machineId],
           stdin: pulumi.secret(pulumi.jsonStringify({ bundle, secrets: args.secrets })),
         },
         args.overrides?.apply,

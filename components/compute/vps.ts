@@ -19,7 +19,7 @@ export interface VpsSpec {
   /** The provider's backups of the whole disk. */
   readonly backups: "weekly" | "daily" | "off";
   /** A change, and nothing else, builds the server anew. */
-  readonly rebuild: string;
+  readonly rebuild: number;
   /** Operator's login name. */
   readonly user: string;
   readonly sshPublicKey: string;

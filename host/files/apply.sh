@@ -36,6 +36,16 @@ while read -r name; do
   fi
 done < /etc/drops/required-secrets
 
+# --- The app's user and places ---
+if ! getent passwd drops-app > /dev/null; then
+  useradd --system --user-group --home-dir /var/lib/drops-app --shell /usr/sbin/nologin drops-app
+fi
+install -d -m 0750 -o drops-app -g drops-app /var/lib/drops-app /var/lib/drops-app/pm2 /var/log/drops
+install -d -m 0755 /srv/drops /srv/drops/releases /var/lib/drops/acme
+
+# Before the packages, whose services read what this writes.
+"$lib/compose"
+
 # --- Packages ---
 missing=()
 while read -r package; do
@@ -50,21 +60,13 @@ if [ "${#missing[@]}" -gt 0 ]; then
   apt-get "${apt_options[@]}" install -y --no-install-recommends "${missing[@]}" > /dev/null
 fi
 
-# --- The app's user and places ---
-if ! getent passwd drops-app > /dev/null; then
-  useradd --system --user-group --home-dir /var/lib/drops-app --shell /usr/sbin/nologin drops-app
-fi
-install -d -m 0750 -o drops-app -g drops-app /var/lib/drops-app /var/lib/drops-app/pm2 /var/log/drops
-install -d -m 0755 /srv/drops /srv/drops/releases /var/lib/drops/acme
-
+# --- PM2 ---
 pm2_manifest=/usr/local/lib/node_modules/pm2/package.json
 if ! grep -qs "\"version\": *\"$DROPS_PM2_VERSION\"" "$pm2_manifest"; then
   say "installing pm2 $DROPS_PM2_VERSION"
   npm install --global --no-audit --no-fund --loglevel=error "pm2@$DROPS_PM2_VERSION"
   echo /usr/local/lib/node_modules/pm2 >> "$DROPS_CHANGED"
 fi
-
-"$lib/compose"
 
 # --- systemd: units that are gone, units that are new ---
 while read -r path; do
@@ -129,6 +131,9 @@ if [ "$DROPS_SITE" != address ] && [ ! -e "$tls/current/fullchain.pem" ]; then
 fi
 rm -f /etc/nginx/sites-enabled/default
 ln -sfn ../sites-available/drops-app /etc/nginx/sites-enabled/drops-app
+log=/var/log/nginx/drops-access.log
+# nginx would create it readable by everyone, visitors' addresses and all.
+[ -e "$log" ] || install -m 0640 -o www-data -g adm /dev/null "$log"
 nginx -t -q
 systemctl enable --quiet nginx
 if changed '/nginx\.service\.d/' || ! systemctl is-active --quiet nginx; then

@@ -12,8 +12,8 @@ CERTIFICATE = ROOT + "/etc/drops/tls/current/fullchain.pem"
 PM2_HOME = ROOT + "/var/lib/drops-app/pm2"
 
 
-def installed():
-    with open(STATE + "/installed-at", encoding="utf-8") as file:
+def timestamp(name):
+    with open(f"{STATE}/{name}", encoding="utf-8") as file:
         return int(file.read())
 
 
@@ -44,7 +44,10 @@ def restarts():
 
 
 METRICS = (
-    ("drops_host_installed_timestamp_seconds", "gauge", "First bundle applied.", installed),
+    ("drops_host_installed_timestamp_seconds", "gauge", "First bundle applied.",
+     lambda: timestamp("installed-at")),
+    ("drops_app_first_release_timestamp_seconds", "gauge", "First release that was healthy.",
+     lambda: timestamp("released-at")),
     ("drops_certificate_expiry_timestamp_seconds", "gauge", "End of the site's certificate.",
      certificate_expiry),
     ("drops_app_restarts_total", "counter", "Unplanned restarts of the app's processes.", restarts),

@@ -95,6 +95,7 @@ before=$(readlink "$app/current" || true)
 point current "releases/$version"
 if start && healthy; then
   if [ -n "$before" ] && [ "$before" != "releases/$version" ]; then point previous "$before"; fi
+  [ -e "$root/var/lib/drops/released-at" ] || date +%s > "$root/var/lib/drops/released-at"
 else
   if [ -z "$before" ] || [ "$before" = "releases/$version" ]; then
     refuse "$version is not healthy, and there is no other version to go back to"

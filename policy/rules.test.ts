@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import type { RegisteredResource } from "../report/compose";
+import { composed } from "../tests/composing";
+import { policyRules, violationsOf } from "./rules";
+
+const resource = (
+  type: string,
+  inputs: Record<string, unknown>,
+  rest: Partial<RegisteredResource> = {},
+): RegisteredResource => ({
+  type: `digitalocean:index/${type[0]?.toLowerCase() ?? ""}${type.slice(1)}:${type}`,
+  name: type,
+  parent: "urn:parent",
+  urn: `urn:${type}`,
+  protect: true,
+  retainOnDelete: false,
+  ignoreChanges: [],
+  replacementTrigger: null,
+  inputs,
+  ...rest,
+});
+
+const cluster = resource("DatabaseCluster", { privateNetworkUuid: "[unknown]" });
+const clusterFirewall = resource("DatabaseFirewall", {});
+const firewall = (port: string, source: string): RegisteredResource =>
+  resource("Firewall", { inboundRules: [{ portRange: port, sourceAddresses: [source] }] });
+const origin: RegisteredResource = {
+  ...resource("DnsRecord", { type: "A" }),
+  type: "cloudflare:index/dnsRecord:DnsRecord",
+};
+
+/** Per rule: resources that keep it, and resources that break it. */
+const cases: Record<string, [RegisteredResource[], RegisteredResource[]]> = {
+  "database-in-private-network": [
+    [cluster, clusterFirewall],
+    [resource("DatabaseCluster", {}), clusterFirewall],
+  ],
+  "database-behind-firewall": [[cluster, clusterFirewall], [cluster]],
+  "ssh-not-open-to-all": [[firewall("22", "203.0.113.0/24")], [firewall("22", "0.0.0.0/0")]],
+  "origin-only-through-cdn": [
+    [firewall("443", "173.245.48.0/20"), origin],
+    [firewall("443", "::/0"), origin],
+  ],
+  "database-protected": [
+    [cluster, clusterFirewall],
+    [{ ...cluster, protect: false }, clusterFirewall],
+  ],
+  "backups-protected": [
+    [resource("SpacesBucket", {})],
+    [resource("SpacesBucket", {}, { protect: false })],
+  ],
+  "address-protected": [
+    [resource("ReservedIp", {})],
+    [resource("ReservedIp", {}, { protect: false })],
+  ],
+  "site-over-https": [
+    [resource("UptimeCheck", { type: "https" })],
+    [resource("UptimeCheck", { type: "http" })],
+  ],
+};
+
+describe("policy", () => {
+  it("has a case for every rule", () => {
+    expect(Object.keys(cases).sort()).toEqual(Object.keys(policyRules).sort());
+  });
+
+  it.each(Object.entries(cases))("%s is kept and broken", (rule, [good, bad]) => {
+    expect(violationsOf(good)).toEqual([]);
+    expect(violationsOf(bad).map((violation) => violation.rule)).toEqual([rule]);
+  });
+
+  it("passes over the committed stacks", async () => {
+    expect(violationsOf((await composed("small")).resources)).toEqual([]);
+    expect(violationsOf((await composed("edge")).resources)).toEqual([]);
+  });
+
+  it("warns of unguarded data when protection is off", async () => {
+    const found = violationsOf((await composed("small", ["protection=off"])).resources);
+    expect(found.map(({ rule, level }) => `${level} ${rule}`)).toEqual([
+      "warning database-protected",
+      "warning backups-protected",
+      "warning address-protected",
+    ]);
+  });
+});

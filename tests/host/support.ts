@@ -1,0 +1,171 @@
+import { spawn, spawnSync, type ChildProcess, type SpawnSyncReturns } from "node:child_process";
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { afterAll, describe, it } from "vitest";
+import type { BundleFile } from "../../host/types";
+
+/** Debian package of each program that these tests run. */
+const packageOf = {
+  amtool: "prometheus-alertmanager",
+  bash: "bash",
+  "cloud-init": "cloud-init",
+  curl: "curl",
+  initdb: "postgresql-15",
+  mtail: "mtail",
+  nginx: "nginx-light",
+  openssl: "openssl",
+  promtool: "prometheus",
+  psql: "postgresql-client-15",
+  python3: "python3",
+  "redis-cli": "redis-tools",
+  "redis-server": "redis-server",
+  shellcheck: "shellcheck",
+} as const;
+export type Program = keyof typeof packageOf;
+
+/** Debian keeps some programs off a user's PATH. */
+const directories = [
+  ...(process.env.PATH ?? "").split(delimiter),
+  "/usr/sbin",
+  ...["18", "17", "16", "15"].map((major) => `/usr/lib/postgresql/${major}/bin`),
+];
+
+/** Full path of a program, or undefined where it is not installed. */
+export function find(program: string): string | undefined {
+  return directories
+    .map((directory) => join(directory, program))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
+
+/**
+ * Tests that need real programs. Where one is missing they are skipped under a name that says which
+ * and how to get it; with REQUIRE_ALL=1 that is a failure.
+ */
+export function describeWith(programs: readonly Program[], name: string, body: () => void): void {
+  const missing = programs.filter((program) => find(program) === undefined);
+  if (missing.length === 0) {
+    describe(name, body);
+    return;
+  }
+  const packages = [...new Set(missing.map((program) => packageOf[program]))].join(" ");
+  const reason = `${missing.join(", ")} missing: apt-get install --no-install-recommends ${packages}`;
+  describe(name, () => {
+    if (process.env.REQUIRE_ALL === "1") {
+      it("has its programs", () => {
+        throw new Error(reason);
+      });
+    } else {
+      it.skip(reason, () => undefined);
+    }
+  });
+}
+
+/** A directory of the test file's own, gone afterwards. */
+export function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), "drops-host-"));
+  // Servers drop to users of their own, who must get in.
+  chmodSync(directory, 0o755);
+  afterAll(() => {
+    rmSync(directory, { recursive: true, force: true });
+  });
+  return directory;
+}
+
+export interface Finished {
+  readonly status: number | null;
+  readonly output: string;
+}
+
+/** Runs a program to its end; standard output and standard error together. */
+export function run(
+  program: string,
+  args: readonly string[],
+  options: {
+    readonly input?: string;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly cwd?: string;
+    readonly uid?: number;
+    readonly gid?: number;
+  } = {},
+): Finished {
+  const result: SpawnSyncReturns<string> = spawnSync(find(program) ?? program, args, {
+    ...options,
+    env: { ...process.env, PATH: directories.join(delimiter), ...options.env },
+    encoding: "utf8",
+    timeout: 120_000,
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return {
+    status: result.status,
+    output: `${result.stdout}${result.stderr}${result.error?.message ?? ""}`,
+  };
+}
+
+/** Starts a program that keeps running until the test file ends. */
+export function start(
+  program: string,
+  args: readonly string[],
+  options: { readonly uid?: number; readonly gid?: number } = {},
+): ChildProcess {
+  const child = spawn(find(program) ?? program, args, { ...options, stdio: "ignore" });
+  afterAll(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGTERM");
+    await ended;
+  });
+  return child;
+}
+
+/** A loopback port that is free now. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Waits until `probe` does not throw any more. */
+export async function eventually<T>(probe: () => T | Promise<T>, seconds = 15): Promise<T> {
+  const deadline = Date.now() + seconds * 1_000;
+  for (;;) {
+    try {
+      return await probe();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+/** Writes a bundle's files below a directory, with `change` applied to each text. */
+export function writeFiles(
+  root: string,
+  files: readonly BundleFile[],
+  change: (content: string) => string = (content) => content,
+): void {
+  for (const file of files) {
+    const path = root + file.path;
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, change(file.content));
+    chmodSync(path, Number.parseInt(file.mode, 8));
+  }
+}
