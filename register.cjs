@@ -11,8 +11,6 @@ require("node:module").enableCompileCache?.();
 module.exports = function register(preloaded) {
   for (const name of preloaded) require(name);
   require("tsx/cjs");
-  // Mapping each stack that the SDK captures back to TypeScript costs a tenth of a preview.
-  if (!process.argv.includes("--debug")) process.setSourceMapsEnabled(false);
 };
 module.exports.providers = [
   "@pulumi/pulumi",

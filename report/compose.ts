@@ -39,26 +39,50 @@ interface StateModule {
   readonly withLocalStorage: <T>(callback: () => Promise<T>) => Promise<T>;
 }
 
+/** A program in two steps: the first may refuse, the second registers resources. */
+export interface Program<Prepared, Composed extends { readonly outputs: object }> {
+  readonly prepare: () => Prepared;
+  readonly compose: (prepared: Prepared) => Composed;
+}
+
+/** What a program registered. */
+export interface Recording<Prepared, Composed> {
+  readonly prepared: Prepared;
+  readonly composed: Composed;
+  readonly resources: readonly RegisteredResource[];
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
 /**
  * Runs the real program of a stack under Pulumi's mocks, in this process.
  *
  * @throws ConfigProblems where the configuration is refused.
  */
-export function compose(stack: string, config: StackConfig): Promise<Composition> {
+export async function compose(stack: string, config: StackConfig): Promise<Composition> {
+  const { prepared, ...recording } = await record(stack, config, program);
+  return { read: prepared, ...recording };
+}
+
+/** Runs any program as a stack's, in its own copy of the SDK's state. */
+export function record<Prepared, Composed extends { readonly outputs: object }>(
+  stack: string,
+  config: StackConfig,
+  { prepare, compose: run }: Program<Prepared, Composed>,
+): Promise<Recording<Prepared, Composed>> {
   const { withLocalStorage } = state as unknown as StateModule;
   return withLocalStorage(async () => {
     const recorder = await recordRegistrations(stack);
     pulumi.runtime.setAllConfig({ ...config.values }, [...config.secretKeys]);
-    const read = program.prepare();
+    const prepared = prepare();
     let composed: Composed | undefined;
     await pulumi.runtime.runInPulumiStack(() => {
-      composed = program.compose(read);
+      composed = run(prepared);
       return Promise.resolve(composed.outputs);
     });
     // The program returns before its registrations do.
     await pulumi.runtime.disconnect();
     if (composed === undefined) throw new Error(`the program of stack ${stack} did not run`);
-    return { read, composed, resources: recorder.resources, outputs: recorder.outputs() };
+    return { prepared, composed, resources: recorder.resources, outputs: recorder.outputs() };
   });
 }
 

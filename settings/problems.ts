@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { encryptedHere } from "./encrypted";
-import type { KeyFacts } from "./schema";
+import type { KeyFacts } from "./leaf";
 
 /** One thing that is wrong with a stack's configuration. */
 export interface Problem {

@@ -7,12 +7,10 @@ import { composeStack, type Composed } from ".";
  */
 export const program = {
   /** @throws ConfigProblems with every problem at once. */
-  prepare(): ReadSettings {
+  prepare: (): ReadSettings => {
     const read = readSettings();
     refuseExamples(read);
     return read;
   },
-  compose(read: ReadSettings): Composed {
-    return composeStack(read);
-  },
+  compose: (read: ReadSettings): Composed => composeStack(read),
 };

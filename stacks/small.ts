@@ -8,22 +8,17 @@ import { UptimeChecks } from "../components/alarms/uptimeChecks";
 import { BackupBucket } from "../components/backup/spacesBucket";
 import { HostRelease } from "../components/compute/hostRelease";
 import { Vps } from "../components/compute/vps";
-import type { Postgres, Redis } from "../components/contracts";
 import { DigitalOceanVpc } from "../components/network/digitaloceanVpc";
 import { OriginRecord, originName } from "../components/network/originRecord";
-import { DigitalOceanPostgres } from "../components/postgres/digitalocean";
-import { externalPostgres } from "../components/postgres/external";
-import { DigitalOceanValkey } from "../components/redis/digitalocean";
-import { externalRedis } from "../components/redis/external";
-import { hostRedis } from "../components/redis/host";
 import { renderBundle } from "../host/bundle";
 import type { Site } from "../host/types";
-import { postgresSizes, regions } from "../prices/digitalocean";
-import { connectionLimit, processesOf } from "../settings/connections";
+import { regions } from "../prices/digitalocean";
+import { processesOf } from "../settings/connections";
 import type { SmallConfig } from "../settings/schema";
 import { tiers } from "../tiers";
 import { editedRules } from "../tiers/thresholds";
 import type { TierOutputs } from "./outputs";
+import { postgresOf, redisOf } from "./smallData";
 
 const tier = tiers.small;
 const operator = "drops";
@@ -59,8 +54,8 @@ export function composeSmall(stack: string, config: SmallConfig): ComposedTier<T
       protect,
     },
   });
-  const database = postgresOf(config, network, vps, protect);
-  const cache = redisOf(config, network, vps, protect);
+  const database = postgresOf(config, { network, vps, protect });
+  const cache = redisOf(config, { network, vps, protect });
   const backup =
     config.backups.dump === "on"
       ? new BackupBucket("backup", {
@@ -210,60 +205,6 @@ function siteOf(stack: string, { domain, cloudflare, alerts }: SmallConfig): Sit
   return cloudflare === undefined
     ? { kind: "direct", domain, acmeEmail }
     : { kind: "proxied", domain, originName: originName(stack, cloudflare.zone), acmeEmail };
-}
-
-function postgresOf(
-  config: SmallConfig,
-  network: DigitalOceanVpc,
-  vps: Vps,
-  protect: boolean,
-): { postgres: Postgres; entity?: pulumi.Output<string> } {
-  const { provider, url, size, maintenanceDay, maintenanceHourUtc } = config.postgres;
-  if (provider === "external") {
-    // The invariants hold: an external database has a URL.
-    return {
-      postgres: externalPostgres({ url: url ?? "", connectionLimit: connectionLimit(config) }),
-    };
-  }
-  const postgres = new DigitalOceanPostgres("postgres", {
-    vpcId: network.vpcId,
-    trustedDropletIds: [vps.dropletId],
-    spec: {
-      region: config.region,
-      size,
-      nodeCount: tier.postgres.nodeCount,
-      major: tier.postgres.major,
-      connectionLimit: postgresSizes[size].connectionLimit,
-      maintenance: { day: maintenanceDay, hourUtc: maintenanceHourUtc },
-      protect,
-    },
-  });
-  return { postgres, entity: postgres.entity };
-}
-
-function redisOf(
-  config: SmallConfig,
-  network: DigitalOceanVpc,
-  vps: Vps,
-  protect: boolean,
-): { redis: Redis; entity?: pulumi.Output<string> } | undefined {
-  const { provider, url, size } = config.redis;
-  switch (provider) {
-    case "none":
-      return undefined;
-    case "host":
-      return { redis: hostRedis() };
-    case "external":
-      return { redis: externalRedis(url ?? "") };
-    case "digitalocean": {
-      const redis = new DigitalOceanValkey("redis", {
-        vpcId: network.vpcId,
-        trustedDropletIds: [vps.dropletId],
-        spec: { region: config.region, size, nodeCount: 1, protect },
-      });
-      return { redis, entity: redis.entity };
-    }
-  }
 }
 
 function recipientsOf({ alerts }: SmallConfig): Recipients {

@@ -101,7 +101,9 @@ function notification(args: DigitalOceanAlarmsArgs): digitalocean.types.input.Mo
   return {
     ...(emails.length > 0 && { emails: [...emails] }),
     ...(slackChannel !== undefined &&
-      args.slackUrl !== undefined && { slacks: [{ channel: slackChannel, url: args.slackUrl }] }),
+      args.slackUrl !== undefined && {
+        slacks: [{ channel: slackChannel, url: pulumi.secret(args.slackUrl) }],
+      }),
   };
 }
 

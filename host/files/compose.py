@@ -67,7 +67,7 @@ def redis_exporter(redis):
 
 
 def group(name):
-    return 0 if ROOT else grp.getgrnam(name).gr_gid
+    return os.getgid() if ROOT else grp.getgrnam(name).gr_gid
 
 
 def files():
@@ -79,11 +79,11 @@ def files():
     authority = secret("database-ca")
     token = secret("acme-token") if host["DROPS_SITE"] == "proxied" else None
     yield "app.env.json", app_environment(redis), 0o640, group("drops-app")
-    yield "postgres-exporter.env", postgres_exporter(), 0o600, 0
-    yield "redis-exporter.env", redis and redis_exporter(redis), 0o600, 0
+    yield "postgres-exporter.env", postgres_exporter(), 0o600, group("root")
+    yield "redis-exporter.env", redis and redis_exporter(redis), 0o600, group("root")
     # A certificate is no secret, and exporters run as users of their own.
-    yield "database-ca.pem", authority and authority + "\n", 0o644, 0
-    yield "acme-cloudflare.ini", token and f"dns_cloudflare_api_token = {token}\n", 0o600, 0
+    yield "database-ca.pem", authority and authority + "\n", 0o644, group("root")
+    yield "acme-cloudflare.ini", token and f"dns_cloudflare_api_token = {token}\n", 0o600, group("root")
 
 
 def put(path, text, mode, gid):

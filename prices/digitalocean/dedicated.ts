@@ -1,4 +1,4 @@
-import { type DropletSizeSpec } from "./droplets";
+import type { DropletSizeSpec } from "./dropletSize";
 import { dedicatedQuoted2026, dedicatedTables2024 } from "./sources";
 
 /** Dedicated vCPUs, by slug. A disk that no source gives is null: such a size is never a default. */

@@ -3,11 +3,18 @@ import { createServer, request, type IncomingMessage, type Server } from "node:h
 import { request as secureRequest } from "node:https";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { afterAll } from "vitest";
 import { renderBundle } from "../../host/bundle";
 import type { Site } from "../../host/types";
 import { onPort, sampleSpec } from "./sample";
-import { eventually, freePort, run, start, temporaryDirectory, writeFiles } from "./support";
+import {
+  cleanUp,
+  eventually,
+  freePort,
+  run,
+  start,
+  temporaryDirectory,
+  writeFiles,
+} from "./support";
 
 export interface Answer {
   readonly status: number;
@@ -127,7 +134,7 @@ function createApp(): Server {
 
 async function listen(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  afterAll(() => {
+  cleanUp(() => {
     server.closeAllConnections();
     server.close();
   });

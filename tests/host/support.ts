@@ -65,16 +65,28 @@ export function describeWith(programs: readonly Program[], name: string, body: (
     return;
   }
   const packages = [...new Set(missing.map((program) => packageOf[program]))].join(" ");
-  const reason = `${missing.join(", ")} missing: apt-get install --no-install-recommends ${packages}`;
+  const reason = `not run, ${missing.join(", ")} missing: apt-get install --no-install-recommends ${packages}`;
   describe(name, () => {
     if (process.env.REQUIRE_ALL === "1") {
       it("has its programs", () => {
         throw new Error(reason);
       });
     } else {
+      console.warn(`${name}: ${reason}`);
       it.skip(reason, () => undefined);
     }
   });
+}
+
+/** What is undone when the test file ends, last first; hooks cannot register hooks. */
+const cleanups: (() => unknown)[] = [];
+afterAll(async () => {
+  for (const cleanup of cleanups.reverse()) await cleanup();
+});
+
+/** Has something undone when the test file ends. */
+export function cleanUp(cleanup: () => unknown): void {
+  cleanups.push(cleanup);
 }
 
 /** A directory of the test file's own, gone afterwards. */
@@ -82,7 +94,7 @@ export function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), "drops-host-"));
   // Servers drop to users of their own, who must get in.
   chmodSync(directory, 0o755);
-  afterAll(() => {
+  cleanUp(() => {
     rmSync(directory, { recursive: true, force: true });
   });
   return directory;
@@ -125,7 +137,7 @@ export function start(
   options: { readonly uid?: number; readonly gid?: number } = {},
 ): ChildProcess {
   const child = spawn(find(program) ?? program, args, { ...options, stdio: "ignore" });
-  afterAll(async () => {
+  cleanUp(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGTERM");

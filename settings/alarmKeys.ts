@@ -1,0 +1,107 @@
+import { z } from "zod";
+import { rules, ruleIds, type RuleId, type ThresholdEdits } from "../tiers/thresholds";
+import { hostName, hostNameWords, isUrl, secretText, text, whole } from "./leaf";
+
+const email = z.email().meta({
+  description: "Address that gets alarms; verified in the DigitalOcean account.",
+  allowed: "an e-mail address",
+  example: "ops@example.com",
+});
+
+const thresholdValue = (id: RuleId, severity: "critical" | "warning") => {
+  const rule = rules[id];
+  const level = rule[severity];
+  if (level === undefined) return undefined;
+  return z
+    .number()
+    .min(0)
+    .meta({
+      description: `${rule.title}: ${severity} when ${rule.metric} ${rule.comparison} this.`,
+      allowed:
+        rule.unit === "percent" ? "a number from 0 to 100" : `a number of ${rule.unit}, 0 or more`,
+      example: String(level.value),
+    })
+    .default(level.value);
+};
+
+/** A stack's own limits, by rule id and severity. */
+export const thresholds = z
+  .strictObject(
+    Object.fromEntries(
+      ruleIds.map((id) => {
+        const levels = {
+          critical: thresholdValue(id, "critical"),
+          warning: thresholdValue(id, "warning"),
+        };
+        const present = Object.entries(levels).filter(([, schema]) => schema !== undefined);
+        return [id, z.strictObject(Object.fromEntries(present)).prefault({})];
+      }),
+    ),
+  )
+  .prefault({}) as unknown as z.ZodPrefault<z.ZodType<ThresholdEdits, ThresholdEdits>>;
+
+/** Who hears of an alarm. */
+export const alerts = z
+  .strictObject({
+    emails: z.array(email).default([]),
+    slack: z
+      .strictObject({
+        channel: text(/^#[a-z0-9_-]{1,80}$/, {
+          description: "Slack channel that gets every alarm.",
+          allowed: "a channel name that begins with #",
+          example: "#drops-alerts",
+        }),
+        url: secretText(
+          {
+            description: "Slack incoming webhook.",
+            allowed: "an https://hooks.slack.com/… address",
+            example: "https://hooks.slack.com/services/T…/B…/…",
+          },
+          (value) => isUrl(value, ["https:"]) && new URL(value).hostname === "hooks.slack.com",
+        ),
+      })
+      .optional(),
+    webhook: z
+      .strictObject({
+        url: secretText(
+          {
+            description: "Alertmanager webhook that gets the alarms evaluated on the server.",
+            allowed: "an https:// address",
+            example: "https://alerts.example.com/hook",
+          },
+          (value) => isUrl(value, ["https:"]),
+        ),
+      })
+      .optional(),
+    smtp: z
+      .strictObject({
+        host: text(hostName, {
+          description: "Mail relay for the alarms evaluated on the server.",
+          allowed: hostNameWords,
+          example: "smtp.example.com",
+        }),
+        port: whole(1, 65_535, { description: "Port of the relay.", example: "2525" }).default(
+          2525,
+        ),
+        username: z.string().min(1).meta({
+          description: "User name at the relay.",
+          allowed: "a text that is not empty",
+          example: "drops",
+        }),
+        from: email.meta({
+          description: "Sender of the alarms.",
+          allowed: "an e-mail address",
+          example: "drops@example.com",
+        }),
+        password: secretText(
+          {
+            description: "Password at the relay.",
+            allowed: "a text that is not empty",
+            example: "PASSWORD",
+          },
+          (value) => value.length > 0,
+        ),
+      })
+      .optional(),
+  })
+  .prefault({});
