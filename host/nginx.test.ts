@@ -66,11 +66,13 @@ describe("nginx", () => {
     expect(format).not.toMatch(/\$request"|\$request_uri|\$args|\$query_string|referer/);
   });
 
-  it("lets nothing of Prometheus out but its readiness", () => {
+  it("lets nothing of Prometheus and Alertmanager out but their readiness", () => {
     const text = siteOf(sites.direct);
-    expect(
-      [...text.matchAll(/proxy_pass http:\/\/drops_prometheus(\S*);/g)].map((m) => m[1]),
-    ).toEqual(["/-/ready"]);
+    const asked = [...text.matchAll(/proxy_pass http:\/\/drops_(prometheus|alertmanager)(\S*);/g)];
+    expect(asked.map((m) => `${m[1] ?? ""} ${m[2] ?? ""}`)).toEqual([
+      "prometheus /-/ready",
+      "alertmanager /-/ready",
+    ]);
     expect(text).toContain("location = /monitoring/healthz {");
   });
 

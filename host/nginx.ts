@@ -103,6 +103,9 @@ ${indent(accessLogFormat())}
     upstream drops_prometheus {
         server 127.0.0.1:${ports.prometheus} max_fails=0;
     }
+    upstream drops_alertmanager {
+        server 127.0.0.1:${ports.alertmanager} max_fails=0;
+    }
 ${spec.site.kind === "proxied" ? realAddress() : ""}
     include /etc/nginx/sites-enabled/*;
 }

@@ -78,10 +78,20 @@ function locations(): string {
     include snippets/drops-headers.conf;
 
 ${acmeLocation()}
-    # For a check from outside: a Prometheus that is dead cannot say so itself.
+    # For a check from outside: a Prometheus or an Alertmanager that is dead cannot say so itself.
+    # The one is asked, once the other has answered.
     location = /monitoring/healthz {
         access_log off;
+        auth_request /monitoring/alertmanager;
         proxy_pass http://drops_prometheus/-/ready;
+        proxy_connect_timeout 2s;
+        proxy_read_timeout 5s;
+    }
+    location = /monitoring/alertmanager {
+        internal;
+        proxy_pass http://drops_alertmanager/-/ready;
+        proxy_pass_request_body off;
+        proxy_set_header Content-Length "";
         proxy_connect_timeout 2s;
         proxy_read_timeout 5s;
     }

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DigitalOceanAlarms } from "../components/alarms/digitalocean";
-import { backupAgeWatch } from "../components/alarms/databaseSignals";
+import { withBackupAge } from "../components/alarms/databaseSignals";
 import { monitoringCheck, siteCheck } from "../components/alarms/hostSignals";
 import { planAlarms, type AlarmPlanning } from "../components/alarms/plan";
-import type { AlarmTarget, Recipients } from "../components/alarms/types";
+import type { Recipients } from "../components/alarms/types";
 import { UptimeChecks } from "../components/alarms/uptimeChecks";
 import { BackupBucket } from "../components/backup/spacesBucket";
 import { HostRelease } from "../components/compute/hostRelease";
@@ -83,9 +83,7 @@ export function composeSmall(stack: string, config: SmallConfig): ComposedTier<T
     recipients,
     targets: [
       ...vps.alarmTargets,
-      ...database.postgres.alarmTargets.map((target) =>
-        withBackupAge(target, backup !== undefined),
-      ),
+      ...database.postgres.alarmTargets.map((target) => (backup ? withBackupAge(target) : target)),
       ...(cache?.redis.alarmTargets ?? []),
     ],
   });
@@ -217,10 +215,4 @@ function recipientsOf({ alerts }: SmallConfig): Recipients {
       smtp: { host: smtp.host, port: smtp.port, username: smtp.username, from: smtp.from },
     }),
   };
-}
-
-function withBackupAge(target: AlarmTarget, dumped: boolean): AlarmTarget {
-  return dumped
-    ? { ...target, watches: { ...target.watches, "backup-age": backupAgeWatch } }
-    : target;
 }

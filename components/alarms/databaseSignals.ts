@@ -42,7 +42,7 @@ function exporterWatches(connectionLimit: number | undefined): AlarmTarget["watc
 }
 
 /** Age of the newest logical dump, where dumps are made. */
-export const backupAgeWatch: Watch = {
+const backupAge: Watch = {
   signals: {
     critical: [
       {
@@ -57,6 +57,11 @@ export const backupAgeWatch: Watch = {
     ],
   },
 };
+
+/** A database that is dumped every night is also watched for the age of its newest dump. */
+export function withBackupAge(target: AlarmTarget): AlarmTarget {
+  return { ...target, watches: { ...target.watches, "backup-age": backupAge } };
+}
 
 /** A managed DigitalOcean cluster: its machine by the provider, the rest by the exporter. */
 export function managedPostgresTarget(connectionLimit: number): AlarmTarget {

@@ -8,17 +8,29 @@ export function prometheus(exporter: string, expr: string): Signal {
   return { emitter: "prometheus", exporter, expr, windowInExpr: true };
 }
 
+/** A machine's first minutes, while its exporters start, count for nobody. */
+const graceSeconds = 600;
+const monthSeconds = 30 * 86_400;
+
 /**
  * Share of good samples of a 0-or-1 series in 30 days, in percent, where a missing sample counts as
- * bad: divided by the samples that should be there since the host began to measure.
+ * bad: divided by the samples that should be there since the beginning.
+ *
+ * @param since Expression of the moment it began, as a Unix time.
  */
-export function availability(series: string): string {
-  const month = 30 * 86_400;
+export function availability(
+  series: string,
+  since = "max(drops_host_installed_timestamp_seconds)",
+): string {
   return (
     `100 * ${scrapeIntervalSeconds} * sum(sum_over_time(${series}[30d])) / ` +
-    `scalar(clamp_max(time() - min(drops_host_installed_timestamp_seconds), ${month}))`
+    `scalar(clamp(time() - (${since}) - ${graceSeconds}, ${scrapeIntervalSeconds}, ${monthSeconds}))`
   );
 }
+
+/** A site without a release cannot be up: its share begins with the first one. */
+const firstRelease =
+  "max(drops_app_first_release_timestamp_seconds) or max(drops_host_installed_timestamp_seconds)";
 
 const droplet = (metric: string): readonly Signal[] => [
   { emitter: "digitalocean-monitor", alertType: `v1/insights/droplet/${metric}` },
@@ -77,7 +89,12 @@ export function hostTarget(tls: boolean): AlarmTarget {
       uptime: {
         signals: {
           critical: [uptime("down"), uptime("down_global")],
-          warning: [prometheus("blackbox exporter", availability('probe_success{job="blackbox"}'))],
+          warning: [
+            prometheus(
+              "blackbox exporter",
+              availability('probe_success{job="blackbox"}', firstRelease),
+            ),
+          ],
         },
       },
       disk: both(droplet("disk_utilization_percent")),

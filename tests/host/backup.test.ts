@@ -1,10 +1,19 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { beforeAll, beforeEach, expect, it } from "vitest";
 import { renderBundle } from "../../host/bundle";
 import { startPostgres, type Postgres } from "./postgresServer";
 import { sampleSpec } from "./sample";
 import { describeWith, run, temporaryDirectory, writeFiles, type Finished } from "./support";
+import { find } from "./programs";
 
 /** Stands in for rclone: a bucket is a directory, and how it was called is noted. */
 const fakeRclone = `#!/bin/bash
@@ -25,7 +34,7 @@ case $1 in
 esac
 `;
 
-describeWith(["initdb", "psql", "python3", "bash"], "the nightly dump", () => {
+describeWith(["initdb", "psql", "python3", "bash", "rclone"], "the nightly dump", () => {
   let root: string;
   let postgres: Postgres;
   const base = temporaryDirectory();
@@ -128,5 +137,27 @@ describeWith(["initdb", "psql", "python3", "bash"], "the nightly dump", () => {
     expect(readdirSync(join(prefix(), "partial"))).toEqual([]);
     expect(existsSync(metric())).toBe(false);
     expect(calls().filter((call) => call.startsWith("delete "))).toEqual([]);
+  });
+
+  it("is stored, measured and pruned by the real rclone", () => {
+    // A bucket is a directory here too, but every command and flag is judged by rclone itself.
+    const bucket = join(root, "fake/bucket");
+    const content = `#!/bin/sh
+export RCLONE_CONFIG_STORE_TYPE=alias RCLONE_CONFIG_STORE_REMOTE=${bucket}
+exec ${find("rclone")!} "$@"
+`;
+    writeFiles(root, [{ path: "/bin/rclone", mode: "0755", content }]);
+    mkdirSync(join(prefix(), "partial"), { recursive: true });
+    const aged = ["20200101T000000Z.dump", "partial/20200102T000000Z.dump"];
+    for (const name of aged) {
+      writeFileSync(join(prefix(), name), "old");
+      utimesSync(join(prefix(), name), 1_577_836_800, 1_577_836_800);
+    }
+    const result = backup();
+    expect(result.output).toMatch(/^backup: stored dumps\/small\/\S+, \d+ bytes\n$/);
+    expect(result.status).toBe(0);
+    expect(dumps()).toHaveLength(1);
+    expect(readdirSync(join(prefix(), "partial"))).toEqual([]);
+    expect(readFileSync(join(prefix(), dumps()[0]!)).subarray(0, 5).toString()).toBe("PGDMP");
   });
 });

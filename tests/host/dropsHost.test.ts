@@ -11,7 +11,8 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { beforeEach, expect, it } from "vitest";
 import type { ApplyPayload, BundleFile } from "../../host/types";
-import { describeWith, eventually, find, run, temporaryDirectory, type Finished } from "./support";
+import { describeWith, eventually, run, temporaryDirectory, type Finished } from "./support";
+import { find } from "./programs";
 
 const program = join(__dirname, "../../host/files/drops-host");
 const version = (digit: string): string => digit.repeat(64);

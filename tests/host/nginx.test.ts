@@ -10,6 +10,15 @@ const upgrade =
   "GET /live HTTP/1.1\r\nHost: drops.example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\nhello";
 
+describeWith(["nginx", "openssl"], "the check of the monitoring", () => {
+  it("fails with a dead Alertmanager too", async () => {
+    const nginx = await startNginx(sites.address);
+    expect((await nginx.get("/monitoring/healthz")).status).toBe(200);
+    nginx.failAlertmanager();
+    expect((await nginx.get("/monitoring/healthz")).status).toBe(500);
+  });
+});
+
 describeWith(["nginx", "openssl"], "nginx without a domain", () => {
   let nginx: Nginx;
   beforeAll(async () => {
@@ -97,7 +106,12 @@ describeWith(["nginx", "openssl"], "nginx without a domain", () => {
   });
 
   it("shows nothing else of Prometheus", async () => {
-    for (const path of ["/monitoring/", "/monitoring/metrics", "/monitoring/healthz/api"]) {
+    for (const path of [
+      "/monitoring/",
+      "/monitoring/metrics",
+      "/monitoring/healthz/api",
+      "/monitoring/alertmanager",
+    ]) {
       expect((await nginx.get(path)).status).toBe(404);
     }
   });

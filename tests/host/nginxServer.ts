@@ -34,11 +34,13 @@ export interface Nginx {
   ) => Promise<Answer>;
   /** The first bytes that come back on a raw connection. */
   readonly raw: (text: string) => Promise<string>;
+  /** From here on Alertmanager answers that it is not ready. */
+  readonly failAlertmanager: () => void;
   /** Puts a release in place: what the app answers then comes from the upstream below. */
   readonly release: () => void;
 }
 
-/** The rendered nginx, really running on loopback before a tiny app and a tiny Prometheus. */
+/** The rendered nginx, really running on loopback before a tiny app, Prometheus and Alertmanager. */
 export async function startNginx(
   site: Site,
   change: (content: string) => string = (content) => content,
@@ -50,6 +52,13 @@ export async function startNginx(
     createServer((incoming, outgoing) => {
       outgoing.statusCode = incoming.url === "/-/ready" ? 200 : 418;
       outgoing.end(`prometheus ${incoming.url ?? ""}`);
+    }),
+  );
+  let alertmanagerStatus = 200;
+  const alertmanager = await listen(
+    createServer((incoming, outgoing) => {
+      outgoing.statusCode = incoming.url === "/-/ready" ? alertmanagerStatus : 418;
+      outgoing.end();
     }),
   );
   const old = Number(/nginx\/1\.(\d+)/.exec(run("nginx", ["-v"]).output)?.[1]) < 25;
@@ -64,6 +73,7 @@ export async function startNginx(
       .replaceAll("listen 80", `listen 127.0.0.1:${http}`)
       .replaceAll("listen 443", `listen 127.0.0.1:${https}`)
       .replaceAll("127.0.0.1:9090", `127.0.0.1:${prometheus}`)
+      .replaceAll("127.0.0.1:9093", `127.0.0.1:${alertmanager}`)
       // Before 1.25 HTTP/2 was a word of `listen`.
       .replaceAll("    http2 on;\n", old ? "" : "    http2 on;\n"),
   );
@@ -94,6 +104,9 @@ export async function startNginx(
     check,
     get: (path, options = {}) => get(path, { http, https }, options),
     raw: (text) => raw(http, text),
+    failAlertmanager: () => {
+      alertmanagerStatus = 503;
+    },
     release: () => {
       const dist = join(root, "srv/drops/releases/v2/dist");
       mkdirSync(join(dist, "public/assets"), { recursive: true });

@@ -1,58 +1,14 @@
 import { spawn, spawnSync, type ChildProcess, type SpawnSyncReturns } from "node:child_process";
-import {
-  accessSync,
-  chmodSync,
-  constants,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { afterAll, describe, it } from "vitest";
+import { afterAll, describe, it, vi } from "vitest";
 import type { BundleFile } from "../../host/types";
+import { directories, find, packageOf, type Program } from "./programs";
 
-/** Debian package of each program that these tests run. */
-const packageOf = {
-  amtool: "prometheus-alertmanager",
-  bash: "bash",
-  "cloud-init": "cloud-init",
-  curl: "curl",
-  initdb: "postgresql-15",
-  mtail: "mtail",
-  nginx: "nginx-light",
-  openssl: "openssl",
-  promtool: "prometheus",
-  psql: "postgresql-client-15",
-  python3: "python3",
-  "redis-cli": "redis-tools",
-  "redis-server": "redis-server",
-  shellcheck: "shellcheck",
-} as const;
-export type Program = keyof typeof packageOf;
-
-/** Debian keeps some programs off a user's PATH. */
-const directories = [
-  ...(process.env.PATH ?? "").split(delimiter),
-  "/usr/sbin",
-  ...["18", "17", "16", "15"].map((major) => `/usr/lib/postgresql/${major}/bin`),
-];
-
-/** Full path of a program, or undefined where it is not installed. */
-export function find(program: string): string | undefined {
-  return directories
-    .map((directory) => join(directory, program))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-}
+// Databases start and services settle in their own time on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 /**
  * Tests that need real programs. Where one is missing they are skipped under a name that says which
