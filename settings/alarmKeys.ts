@@ -44,6 +44,15 @@ export const thresholds = z
 export const alerts = z
   .strictObject({
     emails: z.array(email).default([]),
+    runbookBaseUrl: z
+      .string()
+      .refine((value) => isUrl(value, ["https:"]))
+      .meta({
+        description: "Where docs/runbooks/ can be read in a browser; alarms then carry links.",
+        allowed: "an https:// address",
+        example: "https://github.com/your-org/drops/blob/main",
+      })
+      .optional(),
     slack: z
       .strictObject({
         channel: text(/^#[a-z0-9_-]{1,80}$/, {

@@ -80,6 +80,7 @@ export function composeSmall(stack: string, config: SmallConfig): ComposedTier<T
   const recipients = recipientsOf(config);
   const planning = planAlarms({
     rules: editedRules(config.thresholds),
+    runbookBaseUrl: config.alerts.runbookBaseUrl,
     recipients,
     targets: [
       ...vps.alarmTargets,

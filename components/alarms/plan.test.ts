@@ -39,6 +39,17 @@ describe("the plan of the small tier", () => {
     }
   });
 
+  it("links to the runbook where it is published", () => {
+    const [alarm] = planAlarms({
+      rules: editedRules({}),
+      targets: small,
+      recipients: everybody,
+      runbookBaseUrl: "https://example.com/drops/",
+    }).alarms;
+    expect(alarm?.runbook).toBe("https://example.com/drops/docs/runbooks/response-time.md");
+    expect(alarm?.description).toContain(`Runbook: ${String(alarm?.runbook)}`);
+  });
+
   it("has no id twice", () => {
     const ids = plan(small).alarms.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);

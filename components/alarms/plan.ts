@@ -13,6 +13,8 @@ export interface PlanArgs {
   readonly rules: Readonly<Record<RuleId, ThresholdRule>>;
   readonly targets: readonly AlarmTarget[];
   readonly recipients: Recipients;
+  /** Where the project's files can be read in a browser; without it an alarm names the file's path. */
+  readonly runbookBaseUrl?: string | undefined;
 }
 
 export interface AlarmPlanning {
@@ -27,7 +29,8 @@ export interface AlarmPlanning {
  *
  * @throws Error where a target says nothing of a rule that holds for it: silence would go unnoticed.
  */
-export function planAlarms({ rules, targets, recipients }: PlanArgs): AlarmPlanning {
+export function planAlarms(args: PlanArgs): AlarmPlanning {
+  const { rules, targets, recipients } = args;
   const alarms: AlarmPlan[] = [];
   const uncovered: Uncovered[] = [];
   for (const target of targets) {
@@ -40,7 +43,8 @@ export function planAlarms({ rules, targets, recipients }: PlanArgs): AlarmPlann
         if (heard !== undefined) {
           uncovered.push({ rule, severity, target: target.id, reason: heard });
         } else if (typeof found !== "string") {
-          alarms.push(alarmOf(target, rule, rules[rule], severity, level, found));
+          const plan = alarmOf(target, rule, rules[rule], severity, level, found);
+          alarms.push(linked(plan, args.runbookBaseUrl));
         }
       }
     }
@@ -109,10 +113,17 @@ function alarmOf(
     unit: rule.unit,
     windowSeconds: level.windowSeconds,
     missingData: rule.missingData,
-    description: `[${severity}] ${text} Runbook: ${runbook}`,
+    description: `[${severity}] ${text}`,
     runbook,
     signals,
   };
+}
+
+/** The alarm with the runbook's address in its text. */
+function linked(alarm: AlarmPlan, base: string | undefined): AlarmPlan {
+  const runbook =
+    base === undefined ? alarm.runbook : `${base.replace(/\/+$/, "")}/${alarm.runbook}`;
+  return { ...alarm, runbook, description: `${alarm.description} Runbook: ${runbook}` };
 }
 
 const unitWords: Readonly<Record<ThresholdRule["unit"], string>> = {

@@ -57,7 +57,7 @@ export interface AlarmPlan {
   readonly missingData: "breaching" | "not-breaching";
   /** Plain words, with the runbook's address. */
   readonly description: string;
-  /** Path of the runbook from the project's root. */
+  /** The runbook: a link, or its path from the project's root where none is published. */
   readonly runbook: string;
   readonly signals: readonly Signal[];
 }
