@@ -24,6 +24,11 @@ export function keyOf(path: Path): string {
   );
 }
 
+/** The command that takes a key away. */
+function removeCommand(path: Path): string {
+  return `pulumi config rm${path.length > 1 ? " --path" : ""} '${keyOf(path)}'`;
+}
+
 /** The command that sets a key. */
 export function setCommand(path: Path, example: string, secret = false): string {
   const nested = path.length > 1 ? " --path" : "";
@@ -34,9 +39,16 @@ export function setCommand(path: Path, example: string, secret = false): string 
 
 type AnySchema = z.core.$ZodType;
 
+/** The parts of a schema's definition that are read here. */
+interface Definition {
+  readonly innerType?: AnySchema;
+  readonly shape?: Record<string, AnySchema>;
+  readonly element?: AnySchema;
+}
+
 /** The schema below the wrappers that only say "optional" or give a default. */
 function unwrapped(schema: AnySchema): AnySchema {
-  const def = schema._zod.def as { innerType?: AnySchema };
+  const def = schema._zod.def as Definition;
   return def.innerType === undefined ? schema : unwrapped(def.innerType);
 }
 
@@ -45,7 +57,7 @@ export function schemaAt(schema: AnySchema, path: Path): AnySchema | undefined {
   const [first, ...rest] = path;
   const inner = unwrapped(schema);
   if (first === undefined) return schema;
-  const def = inner._zod.def as { shape?: Record<string, AnySchema>; element?: AnySchema };
+  const def = inner._zod.def as Definition;
   const next = typeof first === "number" ? def.element : def.shape?.[first];
   return next && schemaAt(next, rest);
 }
@@ -53,7 +65,7 @@ export function schemaAt(schema: AnySchema, path: Path): AnySchema | undefined {
 /** What a key's schema says of itself, through the wrappers. */
 export function factsOf(schema: AnySchema): Partial<KeyFacts> {
   const meta = (schema as z.ZodType).meta() as Partial<KeyFacts> | undefined;
-  const def = schema._zod.def as { innerType?: AnySchema };
+  const def = schema._zod.def as Definition;
   return { ...(def.innerType && factsOf(def.innerType)), ...meta };
 }
 
@@ -63,10 +75,7 @@ export function factsOf(schema: AnySchema): Partial<KeyFacts> {
  */
 export function standIn(schema: AnySchema): unknown {
   if ((schema as z.ZodType).safeParse(undefined).success) return undefined;
-  const inner = unwrapped(schema)._zod.def as {
-    shape?: Record<string, AnySchema>;
-    element?: AnySchema;
-  };
+  const inner = unwrapped(schema)._zod.def as Definition;
   if (inner.shape) {
     return Object.fromEntries(
       Object.entries(inner.shape).map(([key, child]) => [key, standIn(child)]),
@@ -116,7 +125,7 @@ function nearest(name: string, names: readonly string[]): string | undefined {
 
 function unknownKey(schema: AnySchema, path: Path, key: string): Problem {
   const parent = schemaAt(schema, path);
-  const def = parent && (unwrapped(parent)._zod.def as { shape?: Record<string, AnySchema> });
+  const def = parent && (unwrapped(parent)._zod.def as Definition);
   const known = Object.keys(def?.shape ?? {});
   const guess = nearest(key, known);
   const bad = keyOf([...path, key]);
@@ -125,7 +134,7 @@ function unknownKey(schema: AnySchema, path: Path, key: string): Problem {
     ? `set it with --path: pulumi config set --path '${bad}' …, and remove the old key: pulumi config rm '${bad}'`
     : guess !== undefined
       ? `rename it to ${keyOf([...path, guess])}`
-      : `remove it: pulumi config rm${path.length > 0 ? " --path" : ""} '${bad}'`;
+      : `remove it: ${removeCommand([...path, key])}`;
   return { key: bad, got: "a key that does not exist", allowed: known.join(", "), fix };
 }
 
@@ -141,36 +150,38 @@ export function problemsOf(
       return issue.keys.map((key) => unknownKey(schema, path, key));
     }
     const at = schemaAt(schema, path);
-    const facts = at ? factsOf(at) : {};
     const value = valueAt(input, path);
-    const group = at && (unwrapped(at)._zod.def as { shape?: Record<string, AnySchema> }).shape;
-    if (group !== undefined && value === undefined) {
+    const { shape, element } = at ? (unwrapped(at)._zod.def as Definition) : {};
+    if (shape && value === undefined) {
       // A whole group is missing: name each key in it that must be there.
-      return Object.entries(group)
+      return Object.entries(shape)
         .filter(([, child]) => !(child as z.ZodType).safeParse(undefined).success)
-        .map(([name, child]) => missing([...path, name], factsOf(child)));
+        .map(([name, child]) => missing([...path, name], child));
     }
-    if (value === undefined) return [missing(path, facts)];
-    const allowed =
-      facts.allowed ?? (group ? `a group of ${Object.keys(group).join(", ")}` : issue.message);
-    return [
-      {
-        key: keyOf(path),
-        got: facts.secret ? "[secret] in another form" : shown(value),
-        allowed,
-        fix: setCommand(path, facts.example ?? "VALUE", facts.secret),
-      },
-    ];
+    if (value === undefined) return [missing(path, at)];
+    const facts = at ? factsOf(at) : {};
+    if (shape) {
+      const keys = Object.keys(shape);
+      const fix = `${removeCommand(path)}, then set its keys: ${keyOf([...path, keys[0] ?? ""])} …`;
+      return [problem(path, shown(value), `a group of ${keys.join(", ")}`, fix)];
+    }
+    const got = facts.secret ? "[secret] in another form" : shown(value);
+    if (element) {
+      const item = factsOf(element);
+      const fix = setCommand([...path, 0], item.example ?? "VALUE");
+      return [problem(path, got, `a list, each ${item.allowed ?? "a value"}`, fix)];
+    }
+    const fix = setCommand(path, facts.example ?? "VALUE", facts.secret);
+    return [problem(path, got, facts.allowed ?? issue.message, fix)];
   });
 }
 
-function missing(path: Path, facts: Partial<KeyFacts>): Problem {
-  return {
-    key: keyOf(path),
-    got: "nothing",
-    allowed: facts.allowed ?? "a value",
-    fix: setCommand(path, facts.example ?? "VALUE", facts.secret),
-  };
+function missing(path: Path, schema: AnySchema | undefined): Problem {
+  const { element } = schema ? (unwrapped(schema)._zod.def as Definition) : {};
+  const facts = { ...(element && factsOf(element)), ...(schema && factsOf(schema)) };
+  const first = element ? [...path, 0] : path;
+  const fix = setCommand(first, facts.example ?? "VALUE", facts.secret);
+  return problem(path, "nothing", facts.allowed ?? "a value", fix);
 }
 
 /** A problem of the key at a path. */

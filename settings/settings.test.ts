@@ -25,6 +25,8 @@ const refused: readonly [string, readonly string[], readonly string[], RegExp][]
   ["a wrong type", ["app.processes=two"], ["drops:app.processes"], /whole number from 1 to 16/],
   ["a number out of range", ["app.processes=99"], ["drops:app.processes"], /1 to 16/],
   ["text for a group", ["vps=large"], ["drops:vps"], /a group of size, backups, rebuild/],
+  ["text for a list", ["ssh.cidrs=10.0.0.0/8"], ["drops:ssh.cidrs"], /'drops:ssh\.cidrs\[0\]'/],
+  ["an empty list", ["ssh.cidrs=[]"], ["drops:ssh.cidrs"], /'drops:ssh\.cidrs\[0\]'/],
   ["a bad e-mail address", ["alerts.emails[0]=ops"], ["drops:alerts.emails[0]"], /e-mail/],
   ["a bad SSH range", ["ssh.cidrs[0]=1.2.3.4/33"], ["drops:ssh.cidrs[0]"], /address range/],
   ["a bad public key", ["ssh.publicKey=me"], ["drops:ssh.publicKey"], /\.pub file/],
