@@ -2,10 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { encryptedHere } from "./settings/encrypted";
 import { smallProblems } from "./settings/invariants";
 import { edgeProblems } from "./settings/edgeInvariants";
+import { stackNamePattern, stackNameWords } from "./settings/names";
 import { placeholders } from "./settings/placeholders";
 import {
   standIn,
   ConfigProblems,
+  forStack,
   factsOf,
   keyOf,
   problemsOf,
@@ -55,6 +57,7 @@ export function checkSettings(
   /** Top-level keys whose value, or a part of it, is stored encrypted. */
   encrypted: ReadonlySet<string>,
 ): ReadSettings {
+  if (!stackNamePattern.test(stack)) throw new ConfigProblems(stack, [nameProblem(stack)]);
   const tier = given.tier ?? (isStackKind(stack) ? stack : undefined);
   if (!isKind(tier)) throw new ConfigProblems(stack, [tierProblem(stack, tier)]);
 
@@ -73,7 +76,9 @@ export function checkSettings(
   const broken = new Set(problems.map(({ key }) => key));
   if (rest.success) {
     problems.push(
-      ...invariantsOf({ ...rest.data, tier } as Settings).filter(({ key }) => !broken.has(key)),
+      ...invariantsOf({ ...rest.data, tier } as Settings, stack).filter(
+        ({ key }) => !broken.has(key),
+      ),
     );
   }
   if (!checked.success || problems.length > 0) throw new ConfigProblems(stack, problems);
@@ -81,7 +86,7 @@ export function checkSettings(
   return {
     stack,
     settings: { ...checked.data, tier } as Settings,
-    toReplace: placeholders(schema, checked.data),
+    toReplace: placeholders(schema, checked.data).map((found) => forStack(found, stack)),
   };
 }
 
@@ -95,12 +100,22 @@ export function refuseExamples({ stack, toReplace }: ReadSettings): void {
     throw new ConfigProblems(stack, toReplace);
 }
 
-function invariantsOf(settings: Settings): Problem[] {
-  return settings.tier === "small" ? smallProblems(settings) : edgeProblems(settings);
+function invariantsOf(settings: Settings, stack: string): Problem[] {
+  return settings.tier === "small" ? smallProblems(settings, stack) : edgeProblems(settings);
 }
 
 const isStackKind = (name: unknown): boolean => (stackKinds as readonly unknown[]).includes(name);
-const isKind = (name: unknown): name is Kind => typeof name === "string" && name in schemas;
+const isKind = (name: unknown): name is Kind =>
+  typeof name === "string" && Object.hasOwn(schemas, name);
+
+function nameProblem(stack: string): Problem {
+  return {
+    key: "the stack's name",
+    got: JSON.stringify(stack),
+    allowed: stackNameWords,
+    fix: "pulumi stack rename prod",
+  };
+}
 
 function tierProblem(stack: string, tier: unknown): Problem {
   const known = Object.keys(schemas).join(", ");

@@ -1,5 +1,28 @@
 import tseslint from "typescript-eslint";
 
+/** Values that a function may make anywhere: they are no resources. */
+const values =
+  "/^(URL|URLSearchParams|Date|Map|Set|RegExp|Promise|[A-Z]\\w*Error|ConfigProblems)$/";
+
+const forbidden = [
+  {
+    selector: `CallExpression[callee.property.name='apply'] :function NewExpression:not([callee.name=${values}])`,
+    message: "A resource created inside apply is missing from previews: wire Outputs instead.",
+  },
+];
+
+const configReads = [
+  {
+    selector:
+      "NewExpression[callee.property.name='Config'], NewExpression[callee.name='Config'], MemberExpression[property.name=/^(allConfig|getConfig)$/]",
+    message: "Configuration is read in config.ts alone.",
+  },
+  {
+    selector: "MemberExpression[object.name='process'][property.name='env']",
+    message: "A stack does not depend on the environment: make it a key in settings/.",
+  },
+];
+
 export default tseslint.config(
   { ignores: ["node_modules/", "workload/", ".sandbox/", "coverage/", "**/*.cjs", "**/*.mjs"] },
   ...tseslint.configs.strictTypeChecked,
@@ -16,20 +39,12 @@ export default tseslint.config(
       // Component resources are created for their effect.
       "no-new": "off",
       "@typescript-eslint/no-unnecessary-condition": "error",
-      "no-restricted-syntax": [
-        "error",
-        {
-          selector:
-            "CallExpression[callee.property.name='apply'] > :function NewExpression[callee.type='MemberExpression']",
-          message:
-            "A resource created inside apply is missing from previews: wire Outputs instead.",
-        },
-        {
-          selector: "NewExpression[callee.property.name='Config']",
-          message: "Configuration is read in config.ts alone.",
-        },
-      ],
+      "no-restricted-syntax": ["error", ...forbidden, ...configReads],
     },
+  },
+  {
+    files: ["config.ts", "**/*.test.ts", "bench/**", "tests/**"],
+    rules: { "no-restricted-syntax": ["error", ...forbidden] },
   },
   {
     files: ["**/*.test.ts", "bench/**"],

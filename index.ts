@@ -12,7 +12,11 @@ export = (): Promise<object> => {
     return Promise.resolve(program.compose(read).outputs);
   } catch (error) {
     // A mistake in the configuration is the user's to mend: a message, and no stack trace.
-    if (error instanceof ConfigProblems) throw new pulumi.RunError(error.message);
-    throw error;
+    if (!(error instanceof ConfigProblems)) throw error;
+    const refusal = new pulumi.RunError(error.message);
+    // The SDK formats the error with `util.inspect`, which Node 20 and 22 bring to gigabytes over a
+    // stack that is mapped to sources of the SDK itself.
+    refusal.stack = "";
+    throw refusal;
   }
 };

@@ -1,9 +1,9 @@
 import { stringify } from "yaml";
+import { userDataMaxBytes } from "../prices/digitalocean";
 import { hostFile } from "./files";
 import { bootstrapPackages } from "./packages";
 
 /** DigitalOcean's limit for user data, bytes. */
-const USER_DATA_LIMIT = 64 * 1024;
 
 /**
  * The droplet's cloud-config. User data can never be changed without replacing the machine, so it
@@ -55,8 +55,8 @@ export function renderUserData(args: {
   };
   const text = `#cloud-config\n${stringify(config, { lineWidth: 0, aliasDuplicateObjects: false })}`;
   const size = Buffer.byteLength(text);
-  if (size > USER_DATA_LIMIT) {
-    throw new RangeError(`user data: at most ${USER_DATA_LIMIT} bytes, got ${size}`);
+  if (size > userDataMaxBytes) {
+    throw new RangeError(`user data: at most ${userDataMaxBytes} bytes, got ${size}`);
   }
   return text;
 }
@@ -74,7 +74,7 @@ AuthenticationMethods publickey
 AllowUsers ${user}
 X11Forwarding no
 AllowAgentForwarding no
-MaxAuthTries 4
+MaxAuthTries 6
 LoginGraceTime 30
 `;
 }
@@ -84,7 +84,7 @@ function jail(): string {
 [sshd]
 enabled = true
 backend = systemd
-maxretry = 5
+maxretry = 20
 findtime = 10m
 bantime = 1h
 `;

@@ -14,6 +14,8 @@ const resource = (
   urn: `urn:${type}`,
   protect: true,
   retainOnDelete: false,
+  dependsOn: [],
+  deleteBeforeReplace: false,
   ignoreChanges: [],
   replacementTrigger: null,
   inputs,

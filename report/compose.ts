@@ -4,7 +4,7 @@ import type { ComposedResource } from "../prices/types";
 import type { ReadSettings } from "../config";
 import type { Composed } from "../stacks";
 import { program } from "../stacks/program";
-import { plainValue, secretUnknown } from "./values";
+import { plainValue, secretOf } from "./values";
 import type { StackConfig } from "./stackFile";
 
 /** A stack as the program registered it, without engine, account or network. */
@@ -19,6 +19,10 @@ export interface Composition {
 export interface RegisteredResource extends ComposedResource {
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
+  /** URNs that must stand before this one is made. */
+  readonly dependsOn: readonly string[];
+  /** Whether a replacement deletes the old one first. */
+  readonly deleteBeforeReplace: boolean;
   /** Inputs whose changes the engine passes over. */
   readonly ignoreChanges: readonly string[];
   /** A value whose change replaces the resource; null where there is none. */
@@ -63,15 +67,26 @@ export async function compose(stack: string, config: StackConfig): Promise<Compo
   return { read: prepared, ...recording };
 }
 
-/** Runs any program as a stack's, in its own copy of the SDK's state. */
+/** What a deploy would answer: a resource's id and its computed outputs. */
+export type Answer = (
+  type: string,
+  name: string,
+) => { readonly id: string; readonly outputs: Readonly<Record<string, unknown>> };
+
+/**
+ * Runs any program as a stack's, in its own copy of the SDK's state.
+ *
+ * @param answer Makes it a deploy instead of a preview: ids and computed outputs are then known.
+ */
 export function record<Prepared, Composed extends { readonly outputs: object }>(
   stack: string,
   config: StackConfig,
   { prepare, compose: run }: Program<Prepared, Composed>,
+  answer?: Answer,
 ): Promise<Recording<Prepared, Composed>> {
   const { withLocalStorage } = state as unknown as StateModule;
   return withLocalStorage(async () => {
-    const recorder = await recordRegistrations(stack);
+    const recorder = await recordRegistrations(stack, answer);
     pulumi.runtime.setAllConfig({ ...config.values }, [...config.secretKeys]);
     const prepared = prepare();
     let composed: Composed | undefined;
@@ -93,6 +108,8 @@ interface RegisterRequest {
   getParent(): string;
   getProtect(): boolean;
   getRetainondelete(): boolean;
+  getDependenciesList(): string[];
+  getDeletebeforereplace(): boolean;
   getIgnorechangesList(): string[];
   getReplacementTrigger(): { toJavaScript(): unknown } | undefined;
   getObject(): { toJavaScript(): Record<string, unknown> };
@@ -114,11 +131,14 @@ interface Monitor {
   ): void;
 }
 
-async function recordRegistrations(stack: string) {
+async function recordRegistrations(stack: string, answer: Answer | undefined) {
   await pulumi.runtime.setMocks(
     {
-      // No id and no computed output: both stay unknown, as in the engine's own preview.
-      newResource: ({ inputs }) => ({ id: "", state: inputs as Record<string, unknown> }),
+      newResource: ({ type, name, inputs }) => {
+        // Without an answer both stay unknown, as in the engine's own preview.
+        const { id, outputs } = answer?.(type, name) ?? { id: "", outputs: {} };
+        return { id, state: { ...(inputs as Record<string, unknown>), ...outputs } };
+      },
       call: ({ token, inputs }) => {
         const answer = allowedInvokes[token];
         if (answer === undefined)
@@ -128,7 +148,7 @@ async function recordRegistrations(stack: string) {
     },
     "drops",
     stack,
-    true,
+    answer === undefined,
   );
   const monitor = (pulumi.runtime as unknown as { getMonitor(): Monitor }).getMonitor();
   const resources: RegisteredResource[] = [];
@@ -145,6 +165,8 @@ async function recordRegistrations(stack: string) {
           urn: engineUrn(response.getUrn()),
           protect: request.getProtect(),
           retainOnDelete: request.getRetainondelete(),
+          dependsOn: request.getDependenciesList().map(engineUrn).sort(),
+          deleteBeforeReplace: request.getDeletebeforereplace(),
           ignoreChanges: request.getIgnorechangesList(),
           replacementTrigger: plainValue(request.getReplacementTrigger()?.toJavaScript() ?? null),
           inputs: plainValue(request.getObject().toJavaScript()) as Record<string, unknown>,
@@ -171,7 +193,7 @@ function markSecretOutputs(response: RegisterResponse, names: readonly string[])
     constructor: { fromJavaScript(value: unknown): unknown };
   };
   const state = object.toJavaScript();
-  for (const name of names) state[name] ??= secretUnknown;
+  for (const name of names) state[name] = secretOf(state[name]);
   response.setObject(object.constructor.fromJavaScript(state));
 }
 

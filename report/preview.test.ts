@@ -142,7 +142,9 @@ describe("a preview", () => {
     expect(text).toContain("33 alarms on 3 targets: every rule is watched on every target");
     expect(text).toMatch(/response-time +critical +> 2000 ms for 5 minutes +provider\+host/);
     expect(text).toContain("Policy  pass");
-    expect(text).toContain("pulumi config set --secret --path 'drops:alerts.slack.url'");
-    expect(Math.max(...text.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(140);
+    expect(text).toContain(
+      "pulumi config set --stack small --secret --path 'drops:alerts.slack.url'",
+    );
+    expect(Math.max(...text.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(150);
   });
 });

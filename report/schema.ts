@@ -17,6 +17,8 @@ const resource = z.strictObject({
     .describe('inputs; "[secret]" hides a secret, "[unknown]" is known after a deploy'),
   protect: z.boolean(),
   retainOnDelete: z.boolean(),
+  dependsOn: z.array(z.string()).describe("URNs that must stand first"),
+  deleteBeforeReplace: z.boolean(),
   ignoreChanges: z.array(z.string()).describe("inputs whose changes are passed over"),
   replacementTrigger: z.unknown().describe("a value whose change replaces the resource"),
 });

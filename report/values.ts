@@ -11,8 +11,10 @@ export const unknownText = "[unknown]";
 /** Stands for a secret, known or not. */
 export const secretText = "[secret]";
 
-/** A secret of unknown value, in the wire format. */
-export const secretUnknown = { [signature]: secretMark, value: unknownMark };
+/** A value as a secret in the wire format; unknown where there is none. */
+export function secretOf(value: unknown): object {
+  return { [signature]: secretMark, value: value ?? unknownMark };
+}
 
 /** A value from the wire format as a report may show it: no secret survives. */
 export function plainValue(value: unknown): unknown {

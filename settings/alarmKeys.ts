@@ -2,23 +2,30 @@ import { z } from "zod";
 import { rules, ruleIds, type RuleId, type ThresholdEdits } from "../tiers/thresholds";
 import { hostName, hostNameWords, isUrl, secretText, text, whole } from "./leaf";
 
-const email = z.email().meta({
-  description: "Address that gets alarms; verified in the DigitalOcean account.",
-  allowed: "an e-mail address",
-  example: "ops@example.com",
-});
+// Without the apostrophe, which mail servers allow and configuration files do not love.
+const email = z
+  .email()
+  .regex(/^[^']+$/)
+  .meta({
+    description: "Address that gets alarms; verified in the DigitalOcean account.",
+    allowed: "an e-mail address",
+    example: "ops@example.com",
+  });
 
 const thresholdValue = (id: RuleId, severity: "critical" | "warning") => {
   const rule = rules[id];
   const level = rule[severity];
-  if (level === undefined) return undefined;
-  return z
-    .number()
+  if (level === undefined || level.fixed) return undefined;
+  // Days: the provider's probe knows whole ones only.
+  const number = rule.unit === "days" ? z.int() : z.number();
+  return number
     .min(0)
     .meta({
       description: `${rule.title}: ${severity} when ${rule.metric} ${rule.comparison} this.`,
       allowed:
-        rule.unit === "percent" ? "a number from 0 to 100" : `a number of ${rule.unit}, 0 or more`,
+        rule.unit === "percent"
+          ? "a number from 0 to 100"
+          : `a ${rule.unit === "days" ? "whole " : ""}number of ${rule.unit}, 0 or more`,
       example: String(level.value),
     })
     .default(level.value);

@@ -163,7 +163,9 @@ export function problemsOf(
     if (shape) {
       const keys = Object.keys(shape);
       const fix = `${removeCommand(path)}, then set its keys: ${keyOf([...path, keys[0] ?? ""])} …`;
-      return [problem(path, shown(value), `a group of ${keys.join(", ")}`, fix)];
+      return [
+        problem(path, `${typeof value} in place of a group`, `a group of ${keys.join(", ")}`, fix),
+      ];
     }
     const got = facts.secret ? "[secret] in another form" : shown(value);
     if (element) {
@@ -189,12 +191,26 @@ export function problem(path: Path, got: string, allowed: string, fix: string): 
   return { key: keyOf(path), got, allowed, fix };
 }
 
+/** The same problem with a fix that names its stack: the selected stack may be another. */
+export function forStack(found: Problem, stack: string): Problem {
+  return {
+    ...found,
+    fix: found.fix.replaceAll(
+      /pulumi config (set|rm)(?! --stack)/g,
+      `pulumi config $1 --stack ${stack}`,
+    ),
+  };
+}
+
 /** A configuration that cannot be deployed; carries all its problems. */
 export class ConfigProblems extends Error {
+  readonly problems: readonly Problem[];
+
   constructor(
     readonly stackName: string,
-    readonly problems: readonly Problem[],
+    found: readonly Problem[],
   ) {
+    const problems = found.map((one) => forStack(one, stackName));
     super(
       [
         `${problems.length === 1 ? "1 problem" : `${problems.length} problems`} in the configuration of stack ${stackName}:`,
@@ -205,5 +221,6 @@ export class ConfigProblems extends Error {
       ].join("\n"),
     );
     this.name = "ConfigProblems";
+    this.problems = problems;
   }
 }

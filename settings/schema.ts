@@ -4,8 +4,10 @@ import { tiers } from "../tiers";
 import { stackKinds } from "../tiers/types";
 import { alerts, thresholds } from "./alarmKeys";
 import { postgres, redis } from "./dataKeys";
+import { stackNamePattern, stackNameWords } from "./names";
 import { choice, hostName, hostNameWords, names, secretText, text, whole } from "./leaf";
 import { smallTierDroplets } from "./sizes";
+import { ssh } from "./sshKeys";
 
 const small = tiers.small;
 
@@ -54,44 +56,13 @@ export const smallSchema = z.strictObject({
   }),
   protection,
   region: choice(names(regions), {
-    description: "DigitalOcean region of the server and the database.",
+    description:
+      "DigitalOcean region of the server and the database. A change replaces both, and the address.",
     example: small.defaultRegion,
   }).default(small.defaultRegion),
   domain,
   cloudflare,
-  ssh: z.strictObject({
-    publicKey: text(
-      /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com) [A-Za-z0-9+/=]+( .*)?$/,
-      {
-        description: "Public key that may log in as the operator.",
-        allowed: "a line of an OpenSSH .pub file",
-        example: "$(cat ~/.ssh/id_ed25519.pub)",
-        valid: "ssh-ed25519 AAAA",
-      },
-    ),
-    privateKey: secretText(
-      {
-        description: "Its private key; without it the SSH agent (SSH_AUTH_SOCK) is asked.",
-        allowed: "a private key in PEM",
-        example: "$(cat ~/.ssh/id_ed25519)",
-      },
-      (value) => value.includes("PRIVATE KEY-----"),
-    ).optional(),
-    cidrs: z
-      .array(
-        z.union([z.cidrv4(), z.cidrv6()]).meta({
-          description: "Networks that may reach SSH.",
-          allowed: "an address range such as 203.0.113.7/32",
-          example: "203.0.113.7/32",
-        }),
-      )
-      .min(1)
-      .meta({
-        description: "Networks that may reach SSH.",
-        allowed: "at least one address range such as 203.0.113.7/32",
-        example: "203.0.113.7/32",
-      }),
-  }),
+  ssh,
   vpcCidr: z
     .cidrv4()
     .meta({
@@ -152,13 +123,12 @@ export const smallSchema = z.strictObject({
 /** Keys of the `edge` stack, under the `drops:` namespace. */
 export const edgeSchema = z.strictObject({
   tier: smallSchema.shape.tier,
-  protection,
   domain: domain.unwrap(),
   // The token stays with the server that needs it.
   cloudflare: cloudflare.unwrap().omit({ acmeToken: true }),
-  live: text(/^[a-z][a-z0-9-]{0,30}$/, {
+  live: text(stackNamePattern, {
     description: "Name of the stack that serves users; one change of one record moves them.",
-    allowed: "the name of a stack",
+    allowed: `the name of a stack: ${stackNameWords}`,
     example: "small",
   }),
   rateLimit: z
@@ -173,10 +143,14 @@ export const edgeSchema = z.strictObject({
       }).default(10),
     })
     .prefault({}),
-  hstsMaxAgeSeconds: whole(0, 63_072_000, {
-    description: "How long browsers insist on HTTPS.",
-    example: "31536000",
-  }).default(31_536_000),
+  hsts: z
+    .strictObject({
+      maxAgeSeconds: whole(0, 63_072_000, {
+        description: "How long browsers insist on HTTPS; 0 takes it back.",
+        example: "31536000",
+      }).default(31_536_000),
+    })
+    .prefault({}),
 });
 
 export type SmallConfig = z.output<typeof smallSchema>;

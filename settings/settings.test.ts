@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { z } from "zod";
+import { compose } from "../report/compose";
+import { readStackFile } from "../report/stackFile";
 import { problemsWith } from "../tests/composing";
+import { factsOf, keyOf } from "./problems";
+import { edgeSchema, smallSchema } from "./schema";
 
 /** Settings that are wrong in one way, the keys that must be named, and words of the answer. */
 const refused: readonly [string, readonly string[], readonly string[], RegExp][] = [
@@ -28,7 +33,34 @@ const refused: readonly [string, readonly string[], readonly string[], RegExp][]
   ["text for a list", ["ssh.cidrs=10.0.0.0/8"], ["drops:ssh.cidrs"], /'drops:ssh\.cidrs\[0\]'/],
   ["an empty list", ["ssh.cidrs=[]"], ["drops:ssh.cidrs"], /'drops:ssh\.cidrs\[0\]'/],
   ["a bad e-mail address", ["alerts.emails[0]=ops"], ["drops:alerts.emails[0]"], /e-mail/],
-  ["a bad SSH range", ["ssh.cidrs[0]=1.2.3.4/33"], ["drops:ssh.cidrs[0]"], /address range/],
+  ["a bad SSH range", ["ssh.cidrs[0]=1.2.3.4/33"], ["drops:ssh.cidrs[0]"], /IPv4 range/],
+  ["an IPv6 range", ["ssh.cidrs[0]=2001:db8::/32"], ["drops:ssh.cidrs[0]"], /IPv4 range/],
+  [
+    "a key that only looks like one",
+    ["ssh.publicKey=ssh-ed25519 AAAAnotakey"],
+    ["drops:ssh.publicKey"],
+    /\.pub file/,
+  ],
+  ["a property of every object as a tier", ["tier=constructor"], ["drops:tier"], /small, edge/],
+  [
+    "an address that breaks files",
+    ["alerts.emails[0]=o'neil@x.io"],
+    ["drops:alerts.emails[0]"],
+    /e-mail/,
+  ],
+  ["its own origin as domain", ["domain=origin-small.example.com"], ["drops:domain"], /own origin/],
+  [
+    "a number for what a probe decides",
+    ["thresholds.uptime.critical=50"],
+    ["drops:thresholds.uptime.critical"],
+    /does not exist/,
+  ],
+  [
+    "half a day",
+    ["thresholds.certificate-expiry.warning=21.5"],
+    ["drops:thresholds.certificate-expiry.warning"],
+    /whole number of days/,
+  ],
   ["a bad public key", ["ssh.publicKey=me"], ["drops:ssh.publicKey"], /\.pub file/],
   ["a bad domain", ["domain=Drops_App"], ["drops:domain"], /host name in lower case/],
   ["a domain of another zone", ["domain=drops.example.net"], ["drops:domain"], /not in the zone/],
@@ -174,6 +206,42 @@ describe("a configuration is refused before any resource", () => {
     const problems = await problemsWith([`postgres.url=${url}`]);
     expect(problems).not.toHaveLength(0);
     expect(JSON.stringify(problems)).not.toContain("hunter2");
+  });
+});
+
+describe("a stack's name", () => {
+  it.each(["My_Stack", "a.b", "1st", `a${"b".repeat(31)}`])("may not be %s", async (stack) => {
+    const config = readStackFile("small");
+    await expect(compose(stack, config)).rejects.toThrow("the stack's name");
+  });
+});
+
+describe("the fix of a key", () => {
+  /** Every key that can be set, with the example that its fix proposes. */
+  function leaves(schema: z.core.$ZodType, path: (string | number)[]): [string, string][] {
+    const def = schema._zod.def as {
+      innerType?: z.core.$ZodType;
+      shape?: Record<string, z.core.$ZodType>;
+      element?: z.core.$ZodType;
+    };
+    if (def.innerType) return leaves(def.innerType, path);
+    if (def.shape) {
+      return Object.entries(def.shape).flatMap(([key, child]) => leaves(child, [...path, key]));
+    }
+    if (def.element) return leaves(def.element, [...path, 0]);
+    const { example = "", secret } = factsOf(schema);
+    // Secrets are asked for, and a shell expression is no value yet.
+    return secret || example.startsWith("$(") ? [] : [[keyOf(path), example]];
+  }
+
+  it.each([
+    ...leaves(smallSchema, []).map((leaf) => ["small", ...leaf] as const),
+    ...leaves(edgeSchema, []).map((leaf) => ["edge", ...leaf] as const),
+  ])("of %s mends %s with %s", async (stack, key, example) => {
+    const problems = await problemsWith([`${key}=${example}`], [], stack);
+    // Other keys may now ask for more; the one that was set is not refused for its form.
+    const types = problems.filter((problem) => problem.key === key).map(({ got }) => got);
+    expect(types.filter((got) => got === JSON.stringify(example))).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { CloudflareEdge } from "../components/cdn/cloudflareEdge";
-import { originName } from "../components/network/originRecord";
 import type { EdgeConfig } from "../settings/schema";
+import { originName } from "../settings/names";
 import type { EdgeOutputs } from "./outputs";
 
 /**
@@ -15,7 +15,7 @@ export function composeEdge(config: EdgeConfig): EdgeOutputs {
       originName: originName(config.live, config.cloudflare.zone),
       plan: config.cloudflare.plan,
       rateLimit: config.rateLimit,
-      hstsMaxAgeSeconds: config.hstsMaxAgeSeconds,
+      hstsMaxAgeSeconds: config.hsts.maxAgeSeconds,
     },
   });
   return { tier: "edge", publicUrl: edge.publicUrl, live: config.live };

@@ -3,22 +3,21 @@ import { DigitalOceanAlarms } from "../components/alarms/digitalocean";
 import { withBackupAge } from "../components/alarms/databaseSignals";
 import { monitoringCheck, siteCheck } from "../components/alarms/hostSignals";
 import { planAlarms, type AlarmPlanning } from "../components/alarms/plan";
-import type { Recipients } from "../components/alarms/types";
 import { UptimeChecks } from "../components/alarms/uptimeChecks";
 import { BackupBucket } from "../components/backup/spacesBucket";
 import { HostRelease } from "../components/compute/hostRelease";
 import { Vps } from "../components/compute/vps";
 import { DigitalOceanVpc } from "../components/network/digitaloceanVpc";
-import { OriginRecord, originName } from "../components/network/originRecord";
+import { OriginRecord } from "../components/network/originRecord";
 import { renderBundle } from "../host/bundle";
-import type { Site } from "../host/types";
+import { checkSpec } from "../host/checkSpec";
 import { regions } from "../prices/digitalocean";
-import { processesOf } from "../settings/connections";
 import type { SmallConfig } from "../settings/schema";
 import { tiers } from "../tiers";
 import { editedRules } from "../tiers/thresholds";
 import type { TierOutputs } from "./outputs";
 import { postgresOf, redisOf } from "./smallData";
+import { hostSpecOf, siteOf } from "./smallHost";
 
 const tier = tiers.small;
 const operator = "drops";
@@ -32,6 +31,9 @@ export interface ComposedTier<Outputs> {
 export function composeSmall(stack: string, config: SmallConfig): ComposedTier<TierOutputs> {
   const protect = config.protection === "on";
   const site = siteOf(stack, config);
+  const hostSpec = hostSpecOf(stack, config, site);
+  // Before any resource: what the host's files could not carry must not leave half a stack behind.
+  checkSpec(hostSpec);
   const tls = site.kind !== "address";
 
   const network = new DigitalOceanVpc("network", {
@@ -48,6 +50,7 @@ export function composeSmall(stack: string, config: SmallConfig): ComposedTier<T
       rebuild: config.vps.rebuild,
       user: operator,
       sshPublicKey: config.ssh.publicKey,
+      existingKeyFingerprint: config.ssh.existingFingerprint,
       sshCidrs: config.ssh.cidrs,
       webFrom: site.kind === "proxied" ? "cloudflare" : "anyone",
       tls,
@@ -77,7 +80,7 @@ export function composeSmall(stack: string, config: SmallConfig): ComposedTier<T
     ? pulumi.output(`https://${site.domain}`)
     : pulumi.interpolate`http://${vps.origin}`;
 
-  const recipients = recipientsOf(config);
+  const { recipients } = hostSpec.monitoring;
   const planning = planAlarms({
     rules: editedRules(config.thresholds),
     runbookBaseUrl: config.alerts.runbookBaseUrl,
@@ -96,40 +99,10 @@ export function composeSmall(stack: string, config: SmallConfig): ComposedTier<T
       machineId: vps.entity,
       user: operator,
       privateKey: config.ssh.privateKey && pulumi.secret(config.ssh.privateKey),
+      hostKey: config.ssh.hostKey,
       bundle: renderBundle({
-        stack,
-        tier: tier.kind,
-        site,
-        app: {
-          processes: processesOf(config),
-          port: tier.app.port,
-          maxMemoryMib: config.app.maxMemoryMib,
-          environment: {
-            NODE_ENV: "production",
-            PORT: String(tier.app.port),
-            PUBLIC_URL: tls ? `https://${site.domain}` : "",
-            DROPS_TIER: tier.kind,
-            DROPS_STACK: stack,
-            DATABASE_POOL_MAX: String(config.app.poolPerProcess),
-            REDIS_MODE: cache?.redis.mode ?? "none",
-          },
-        },
-        redis:
-          config.redis.provider === "host"
-            ? { maxMemoryMib: config.redis.maxMemoryMib }
-            : undefined,
-        grantRoles: database.postgres.adminUrl !== undefined,
-        monitoring: {
-          alarms: planning.alarms,
-          recipients,
-          probeUrl: tls ? `https://${site.domain}/healthz` : "http://127.0.0.1/healthz",
-        },
-        backup: backup && {
-          endpoint: backup.endpoint,
-          region: regions[config.region].spacesRegionNear,
-          retentionDays: config.backups.retentionDays,
-          hourUtc: tier.backups.dumpHourUtc,
-        },
+        ...hostSpec,
+        monitoring: { ...hostSpec.monitoring, alarms: planning.alarms },
       }),
       secrets: {
         "database-url": database.postgres.appUrl,
@@ -195,25 +168,5 @@ export function composeSmall(stack: string, config: SmallConfig): ComposedTier<T
         backupSecretKey: backup?.secretKey ?? "",
       }),
     },
-  };
-}
-
-function siteOf(stack: string, { domain, cloudflare, alerts }: SmallConfig): Site {
-  if (domain === undefined) return { kind: "address" };
-  const acmeEmail = alerts.emails[0] ?? "";
-  return cloudflare === undefined
-    ? { kind: "direct", domain, acmeEmail }
-    : { kind: "proxied", domain, originName: originName(stack, cloudflare.zone), acmeEmail };
-}
-
-function recipientsOf({ alerts }: SmallConfig): Recipients {
-  const { emails, slack, webhook, smtp } = alerts;
-  return {
-    emails,
-    webhook: webhook !== undefined,
-    ...(slack && { slackChannel: slack.channel }),
-    ...(smtp && {
-      smtp: { host: smtp.host, port: smtp.port, username: smtp.username, from: smtp.from },
-    }),
   };
 }

@@ -193,7 +193,7 @@ describe("the committed small stack", () => {
       enabled: true,
       entities: ["[unknown]"],
       description: alarm.description,
-      alerts: typeof alarm.alerts === "string" ? "[secret]" : recipients,
+      alerts: recipients,
     });
     expect(alarm.description).toContain("docs/runbooks/memory.md");
     expect(named(small, "alarms-cpu-warning-postgres").inputs).toMatchObject({
@@ -223,8 +223,10 @@ describe("the committed small stack", () => {
     const guarded = small.resources.filter(({ protect }) => protect).map(({ name }) => name);
     expect(guarded.sort()).toEqual([
       "backup-bucket",
+      "postgres-app",
       "postgres-cluster",
       "postgres-database",
+      "postgres-owner",
       "vps-address",
     ]);
   });

@@ -9,6 +9,8 @@ export type ThresholdUnit = "milliseconds" | "percent" | "days" | "hours" | "cou
 export interface ThresholdLevel {
   readonly value: number;
   readonly windowSeconds: number;
+  /** True where a probe answers yes or no, so that a stack has no number of its own to choose. */
+  readonly fixed?: boolean;
 }
 
 export interface ThresholdRule {
@@ -96,7 +98,7 @@ export const documentRules = {
     unit: "percent",
     comparison: "<",
     // Below 1 % for two minutes is "down".
-    critical: { value: 1, windowSeconds: 2 * MINUTE },
+    critical: { value: 1, windowSeconds: 2 * MINUTE, fixed: true },
     warning: { value: 99.9, windowSeconds: 30 * DAY },
     appliesTo: ["service", "database", "cache"],
     missingData: "breaching",
@@ -184,7 +186,7 @@ export const extraRules = {
     metric: "share of probes of the monitoring itself that succeed",
     unit: "percent",
     comparison: "<",
-    critical: { value: 1, windowSeconds: 5 * MINUTE },
+    critical: { value: 1, windowSeconds: 5 * MINUTE, fixed: true },
     appliesTo: [],
     missingData: "breaching",
     source:

@@ -1,12 +1,8 @@
 import { redisMemoryHeadroom } from "../../host/redis";
-import { availability, both, prometheus } from "./hostSignals";
-import type { AlarmTarget, Signal } from "./types";
+import { availability, both, cluster, prometheus } from "./hostSignals";
+import type { AlarmTarget } from "./types";
 
 const exporter = "redis exporter";
-
-const cluster = (metric: string): readonly Signal[] => [
-  { emitter: "digitalocean-monitor", alertType: `v1/dbaas/alerts/${metric}` },
-];
 
 const uptime = {
   signals: {

@@ -1,11 +1,7 @@
-import { availability, both, prometheus } from "./hostSignals";
-import type { AlarmTarget, Signal, Watch } from "./types";
+import { availability, both, cluster, prometheus } from "./hostSignals";
+import type { AlarmTarget, Watch } from "./types";
 
 const exporter = "postgres exporter";
-
-const cluster = (metric: string): readonly Signal[] => [
-  { emitter: "digitalocean-monitor", alertType: `v1/dbaas/alerts/${metric}` },
-];
 
 /** What the postgres exporter tells of any Postgres; DigitalOcean has no alert for these. */
 function exporterWatches(connectionLimit: number | undefined): AlarmTarget["watches"] {

@@ -123,7 +123,10 @@ describe("renderHostRules", () => {
   });
 
   it("leaves out alarms that no Prometheus sees", () => {
-    const provider: Signal = { emitter: "digitalocean-monitor", alertType: "x" };
+    const provider: Signal = {
+      emitter: "digitalocean-monitor",
+      alertType: "v1/insights/droplet/cpu",
+    };
     expect(groupsOf([sampleAlarm({ signals: [provider] })])).toEqual([]);
     expect(rulesOf({ signals: [provider, signal("a", false)] })).toHaveLength(1);
   });

@@ -1,3 +1,4 @@
+import type { UptimeAlertType } from "../../prices/digitalocean";
 import type { AlarmTarget, Signal, Watch } from "./types";
 
 /** Seconds between two scrapes of every Prometheus here; the 30-day shares count samples with it. */
@@ -32,8 +33,17 @@ export function availability(
 const firstRelease =
   "max(drops_app_first_release_timestamp_seconds) or max(drops_host_installed_timestamp_seconds)";
 
-const droplet = (metric: string): readonly Signal[] => [
+const droplet = (
+  metric: "cpu" | "memory_utilization_percent" | "disk_utilization_percent",
+): readonly Signal[] => [
   { emitter: "digitalocean-monitor", alertType: `v1/insights/droplet/${metric}` },
+];
+
+/** A metric of a managed cluster, Postgres or Valkey. */
+export const cluster = (
+  metric: "cpu_alerts" | "memory_utilization_alerts" | "disk_utilization_alerts",
+): readonly Signal[] => [
+  { emitter: "digitalocean-monitor", alertType: `v1/dbaas/alerts/${metric}` },
 ];
 
 /** A DigitalOcean metric at both severities. */
@@ -51,10 +61,11 @@ export const monitoringCheck = "monitoring";
 
 /** The server that runs the app: the machine, the site on it, and its own monitoring. */
 export function hostTarget(tls: boolean): AlarmTarget {
-  const uptime = (
-    alertType: "latency" | "down" | "down_global" | "ssl_expiry",
-    check = siteCheck,
-  ): Signal => ({ emitter: "digitalocean-uptime", check, alertType });
+  const uptime = (alertType: UptimeAlertType, check = siteCheck): Signal => ({
+    emitter: "digitalocean-uptime",
+    check,
+    alertType,
+  });
   return {
     id: "web",
     kind: "service",

@@ -1,3 +1,4 @@
+import type { MonitorAlertType, UptimeAlertType } from "../../prices/digitalocean";
 import type { RuleId, Severity, TargetKind, ThresholdUnit } from "../../tiers/thresholds";
 
 /**
@@ -6,12 +7,12 @@ import type { RuleId, Severity, TargetKind, ThresholdUnit } from "../../tiers/th
  */
 export type Signal =
   /** A DigitalOcean metric that a MonitorAlert compares; the value is a percentage. */
-  | { readonly emitter: "digitalocean-monitor"; readonly alertType: string }
+  | { readonly emitter: "digitalocean-monitor"; readonly alertType: MonitorAlertType }
   /** An alert on a DigitalOcean uptime check; `check` names the check (see UptimeChecks). */
   | {
       readonly emitter: "digitalocean-uptime";
       readonly check: string;
-      readonly alertType: "latency" | "down" | "down_global" | "ssl_expiry";
+      readonly alertType: UptimeAlertType;
     }
   /** A Prometheus expression that yields the metric in the rule's own unit. */
   | {

@@ -19,14 +19,17 @@ export interface BackupBucketArgs {
   };
 }
 
+/** Host name of the S3 endpoint of a region that has Spaces. */
+export function spacesEndpoint(region: string): string {
+  return `${region}.digitaloceanspaces.com`;
+}
+
 /** Where logical dumps go, and a key that opens this bucket and no other. */
 export class BackupBucket extends pulumi.ComponentResource {
   readonly bucketName: pulumi.Output<string>;
   readonly accessKey: pulumi.Output<string>;
   /** Secret. */
   readonly secretKey: pulumi.Output<string>;
-  /** Host name of the S3 endpoint. */
-  readonly endpoint: string;
 
   constructor(name: string, args: BackupBucketArgs, opts?: pulumi.ComponentResourceOptions) {
     super("drops:backup:BackupBucket", name, {}, opts);
@@ -66,7 +69,6 @@ export class BackupBucket extends pulumi.ComponentResource {
     this.bucketName = bucket.name;
     this.accessKey = key.accessKey;
     this.secretKey = pulumi.secret(key.secretKey);
-    this.endpoint = `${spec.region}.digitaloceanspaces.com`;
     this.registerOutputs({ bucketName: this.bucketName });
   }
 }

@@ -14,6 +14,8 @@ export interface HostReleaseArgs {
   readonly user: string;
   /** Private key in PEM; without it the SSH agent is asked. */
   readonly privateKey?: pulumi.Input<string>;
+  /** The server's own public key: with it nobody else is given the secrets. */
+  readonly hostKey?: string | undefined;
   readonly overrides?: { readonly apply?: Override<remote.CommandArgs> };
 }
 
@@ -35,6 +37,7 @@ export class HostRelease extends pulumi.ComponentResource {
       dialErrorLimit: 40,
       perDialTimeout: 15,
       ...(args.privateKey !== undefined && { privateKey: args.privateKey }),
+      ...(args.hostKey !== undefined && { hostKey: args.hostKey }),
     };
     const apply = new remote.Command(
       `${name}-apply`,
@@ -43,11 +46,18 @@ export class HostRelease extends pulumi.ComponentResource {
           connection,
           create: "sudo /usr/local/sbin/drops-host apply",
           triggers: [args.machineId],
+          // The last output is no input of the next run.
+          addPreviousOutputInEnv: false,
           stdin: pulumi.secret(pulumi.jsonStringify({ bundle, secrets: args.secrets })),
         },
         args.overrides?.apply,
       ),
-      { parent: this, customTimeouts: { create: "30m", update: "30m" } },
+      {
+        parent: this,
+        // A child does not inherit them; without, a deploy that is limited to it would not wait.
+        dependsOn: opts?.dependsOn,
+        customTimeouts: { create: "30m", update: "30m" },
+      },
     );
     // Known only once the command has run.
     this.version = apply.id.apply(() => bundle.version);

@@ -23,11 +23,13 @@ export interface VpsSpec {
   /** Operator's login name. */
   readonly user: string;
   readonly sshPublicKey: string;
+  /** Fingerprint of that key where the account has it already; without it the key is added. */
+  readonly existingKeyFingerprint?: string | undefined;
   /** Networks that may reach SSH. */
   readonly sshCidrs: readonly string[];
   /** Who may reach ports 80 and 443: Cloudflare alone when the site is proxied. */
   readonly webFrom: "cloudflare" | "anyone";
-  /** Scheme of the outside probes. */
+  /** Whether the site has a certificate: without one port 443 stays closed. */
   readonly tls: boolean;
   /** Guards the address against deletion. */
   readonly protect: boolean;
@@ -70,14 +72,16 @@ export class Vps extends pulumi.ComponentResource implements App {
     const { spec, overrides = {} } = args;
     const parent = { parent: this };
 
-    const key = new digitalocean.SshKey(
-      `${name}-ssh-key`,
-      withOverride<digitalocean.SshKeyArgs>({ publicKey: spec.sshPublicKey }, overrides.sshKey),
-      parent,
-    );
+    const fingerprint =
+      spec.existingKeyFingerprint ??
+      new digitalocean.SshKey(
+        `${name}-ssh-key`,
+        withOverride<digitalocean.SshKeyArgs>({ publicKey: spec.sshPublicKey }, overrides.sshKey),
+        parent,
+      ).fingerprint;
     const droplet = new digitalocean.Droplet(
       `${name}-droplet`,
-      withOverride(dropletArgs(spec, args.vpcId, key.fingerprint), overrides.droplet),
+      withOverride(dropletArgs(spec, args.vpcId, fingerprint), overrides.droplet),
       {
         parent: this,
         // Immutable in the provider: a change would replace the server behind the operator's back.
@@ -150,12 +154,12 @@ function firewallArgs(spec: VpsSpec, dropletId: pulumi.Input<number>): digitaloc
     spec.webFrom === "cloudflare"
       ? [...cloudflareIpRanges.ipv4, ...cloudflareIpRanges.ipv6]
       : anywhere;
+  const ports = spec.tls ? ["80", "443"] : ["80"];
   return {
     dropletIds: [dropletId],
     inboundRules: [
       { protocol: "tcp", portRange: "22", sourceAddresses: [...spec.sshCidrs] },
-      { protocol: "tcp", portRange: "80", sourceAddresses: web },
-      { protocol: "tcp", portRange: "443", sourceAddresses: web },
+      ...ports.map((portRange) => ({ protocol: "tcp", portRange, sourceAddresses: web })),
     ],
     outboundRules: [
       { protocol: "tcp", portRange: "1-65535", destinationAddresses: anywhere },

@@ -13,11 +13,6 @@ export interface OriginRecordArgs {
   readonly overrides?: { readonly record?: Override<cloudflare.DnsRecordArgs> };
 }
 
-/** The name that the public record of the `edge` stack points at when a stack is live. */
-export function originName(stack: string, zone: string): string {
-  return `origin-${stack}.${zone}`;
-}
-
 /**
  * A tier's own name in the zone: all that a tier owns there. Not proxied, because a proxied CNAME
  * pointing at a proxied name would pass Cloudflare twice; the firewall lets only Cloudflare in.

@@ -67,23 +67,25 @@ export class DigitalOceanPostgres extends pulumi.ComponentResource implements Po
       guarded,
     );
     const clusterId = cluster.id;
+    // They go with the cluster, so deleting it need not delete them one by one.
+    const inside = { ...guarded, deletedWith: cluster };
     const database = new digitalocean.DatabaseDb(
       `${name}-database`,
       withOverride<digitalocean.DatabaseDbArgs>(
         { clusterId, name: databaseName },
         overrides.database,
       ),
-      guarded,
+      inside,
     );
     const owner = new digitalocean.DatabaseUser(
       `${name}-owner`,
       withOverride<digitalocean.DatabaseUserArgs>({ clusterId, name: ownerRole }, overrides.owner),
-      parent,
+      inside,
     );
     const app = new digitalocean.DatabaseUser(
       `${name}-app`,
       withOverride<digitalocean.DatabaseUserArgs>({ clusterId, name: appRole }, overrides.app),
-      parent,
+      inside,
     );
     const firewall = new digitalocean.DatabaseFirewall(
       `${name}-firewall`,

@@ -91,10 +91,12 @@ fi
 # --- Database rights ---
 if [ "$DROPS_GRANT_ROLES" = yes ]; then
   # The database may still be starting, or the firewall not yet know this host.
+  owner=$("$lib/pg" --user database-owner-url)
+  app=$("$lib/pg" --user database-url)
+  run_sql() { "$lib/pg" "$1" psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --set=owner="$owner" --set=app="$app" --file="$2"; }
   for try in 1 2 3 4 5 6; do
-    if "$lib/pg" database-admin-url psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 \
-      --set=owner="$("$lib/pg" --user database-owner-url)" \
-      --set=app="$("$lib/pg" --user database-url)" --file=/etc/drops/roles.sql; then
+    if run_sql database-admin-url /etc/drops/roles.sql &&
+      run_sql database-owner-url /etc/drops/owner.sql; then
       break
     fi
     if [ "$try" -eq 6 ]; then

@@ -44,6 +44,9 @@ def app_environment(redis):
     for name, value in (("DATABASE_CA", secret("database-ca")), ("REDIS_URL", redis)):
         if value is not None:
             environment[name] = value
+    if secret("database-ca") is not None:
+        # Also for clients that let "sslmode" in a URL replace the authority they were given.
+        environment["NODE_EXTRA_CA_CERTS"] = "/etc/drops/database-ca.pem"
     return json.dumps(environment, indent=2) + "\n"
 
 

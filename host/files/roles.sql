@@ -1,6 +1,7 @@
 -- Rights of the schema's owner and of the app, as the provider's administrator (who is no superuser)
 -- in the app's database. Postgres 15 and later lets no other role create in "public".
--- Variables: owner, app. Safe to run again.
+-- Variables: owner, app. Safe to run again. What the owner itself can grant is in owner.sql: since
+-- Postgres 16 an administrator is no member of roles that the provider made.
 
 SET client_min_messages = warning;
 
@@ -9,7 +10,6 @@ GRANT USAGE, CREATE ON SCHEMA public TO :"owner";
 GRANT USAGE ON SCHEMA public TO :"app";
 
 -- The rest is welcome but not everywhere allowed; what was refused is said and not fatal.
-SELECT set_config('drops.owner', :'owner', false), set_config('drops.app', :'app', false) \g /dev/null
 DO $$
 DECLARE
   step text;
@@ -18,13 +18,7 @@ BEGIN
     -- Statement times for the query-time alarm.
     'CREATE EXTENSION IF NOT EXISTS pg_stat_statements',
     -- Nobody else's objects belong here.
-    'REVOKE CREATE ON SCHEMA public FROM PUBLIC',
-    -- What the owner creates, the app may use, even where a migration forgets to say so.
-    format('GRANT %I TO CURRENT_USER', current_setting('drops.owner')),
-    format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO %I',
-           current_setting('drops.owner'), current_setting('drops.app')),
-    format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO %I',
-           current_setting('drops.owner'), current_setting('drops.app'))
+    'REVOKE CREATE ON SCHEMA public FROM PUBLIC'
   ] LOOP
     BEGIN
       EXECUTE step;

@@ -49,10 +49,6 @@ export const monitorAlertWindows = {
 } as const satisfies Record<string, number>;
 export type MonitorAlertWindow = keyof typeof monitorAlertWindows;
 
-/** Values of `MonitorAlert.compare`. */
-export const monitorAlertComparisons = ["GreaterThan", "LessThan"] as const;
-export type MonitorAlertComparison = (typeof monitorAlertComparisons)[number];
-
 /** Values of `UptimeCheck.type`. */
 export const uptimeCheckTypes = ["ping", "http", "https"] as const;
 export type UptimeCheckType = (typeof uptimeCheckTypes)[number];
@@ -64,10 +60,6 @@ export type UptimeCheckRegion = (typeof uptimeCheckRegions)[number];
 /** Values of `UptimeAlert.type`. `latency` stays silent when the target is unreachable: add `down`. */
 export const uptimeAlertTypes = ["latency", "down", "down_global", "ssl_expiry"] as const;
 export type UptimeAlertType = (typeof uptimeAlertTypes)[number];
-
-/** Values of `UptimeAlert.comparison`. */
-export const uptimeAlertComparisons = ["greater_than", "less_than"] as const;
-export type UptimeAlertComparison = (typeof uptimeAlertComparisons)[number];
 
 /** Values of `UptimeAlert.period`, in seconds. */
 export const uptimeAlertPeriods = {

@@ -4,7 +4,6 @@ import {
   planChangeNotice,
   postgresLimitsPage,
   pricingPageNotes,
-  valkeyLimitsPage,
 } from "./sources";
 
 /** What one size of a Standard `pg` cluster offers and costs a node. */
@@ -196,14 +195,3 @@ export type ValkeySize = keyof typeof valkeySizes;
 export function findValkeySize(slug: string): ValkeySizeSpec | undefined {
   return Object.hasOwn(valkeySizes, slug) ? valkeySizes[slug as ValkeySize] : undefined;
 }
-
-/** What every Valkey cluster keeps to: no read-only nodes, no forks, no pools, no backups. */
-export const valkeyLimits = {
-  version: "8",
-  maxStandbyNodes: 1,
-  /** Clients at once: this many, or `connectionsPerMib` for each MiB of memory if that is more. */
-  minConnections: 10_000,
-  connectionsPerMib: 4,
-  newConnectionsPerSecondPerVcpu: 200,
-  dated: valkeyLimitsPage,
-} as const;

@@ -41,12 +41,6 @@ export const spaces = {
   dated: pricingPageNotes,
 } as const;
 
-/** Snapshots of Droplets and volumes, by stored size. */
-export const snapshots = { usdGibMonthly: 0.06, dated: pricingPageNotes } as const;
-
-/** Block storage, by provisioned size. */
-export const volumes = { usdGibMonthly: 0.1, dated: pricingPageNotes } as const;
-
 /** Uptime checks; their alerts are free. */
 export const uptimeChecks = {
   usdMonthly: 1,

@@ -57,12 +57,6 @@ export const postgresLimitsPage = {
   verified: true,
 } as const satisfies Dated;
 
-export const valkeyLimitsPage = {
-  source: "DigitalOcean documentation: Valkey Limits",
-  asOf: "2025-07-17",
-  verified: true,
-} as const satisfies Dated;
-
 export const planChangeNotice = {
   source: "DigitalOcean release notes, upcoming: database plan changes, via third-party notes",
   asOf: "2026-10-07",

@@ -44,7 +44,9 @@ export function databaseProblems(config: SmallConfig): Problem[] {
       problem(
         ["postgres", "readReplicas"],
         shown(readReplicas),
-        `0: ${standardPlanChange.reason}`,
+        provider === "external"
+          ? "0: the vendor's replicas are the vendor's"
+          : `0: ${standardPlanChange.reason}`,
         `${setCommand(["postgres", "readReplicas"], "0")}; the medium tier has replicas`,
       ),
     );

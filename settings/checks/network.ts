@@ -1,5 +1,6 @@
 import { regions, vpc } from "../../prices/digitalocean";
 import { tiers } from "../../tiers";
+import { originName } from "../names";
 import { overlaps, parseCidr } from "../cidr";
 import { problem, setCommand, shown, type Problem } from "../problems";
 import type { SmallConfig } from "../schema";
@@ -45,7 +46,7 @@ export function networkProblems(config: SmallConfig): Problem[] {
 }
 
 /** The domain, its zone, and what proves the domain to the certificate authority. */
-export function domainProblems(config: SmallConfig): Problem[] {
+export function domainProblems(config: SmallConfig, stack: string): Problem[] {
   const { domain, cloudflare } = config;
   const problems: Problem[] = [];
   if (domain !== undefined && config.alerts.emails.length === 0) {
@@ -76,6 +77,16 @@ export function domainProblems(config: SmallConfig): Problem[] {
         ["domain"],
         `${shown(domain)}, which is not in the zone ${cloudflare.zone}`,
         `${cloudflare.zone} or a name that ends in .${cloudflare.zone}`,
+        setCommand(["domain"], `drops.${cloudflare.zone}`),
+      ),
+    );
+  }
+  if (domain === originName(stack, cloudflare.zone)) {
+    problems.push(
+      problem(
+        ["domain"],
+        `${shown(domain)}, which is the name of this stack's own origin`,
+        "another name in the zone",
         setCommand(["domain"], `drops.${cloudflare.zone}`),
       ),
     );

@@ -26,18 +26,23 @@ export function serverProblems(config: SmallConfig): Problem[] {
     config.redis.provider === "host"
       ? Math.round(config.redis.maxMemoryMib * redisMemoryHeadroom)
       : 0;
+  const leastMib = 256;
   // nginx, Prometheus with 35 days of series, the exporters and the system itself.
   const systemMib = 1_024;
   const needMib = processes * config.app.maxMemoryMib + redisMib + systemMib;
   const haveMib = droplet.memoryGib * 1_024;
   if (needMib <= haveMib) return [];
   const perProcess = Math.floor((haveMib - redisMib - systemMib) / processes);
+  const fix =
+    perProcess >= leastMib
+      ? setCommand(["app", "maxMemoryMib"], String(perProcess))
+      : "choose a larger drops:vps.size, fewer drops:app.processes or a smaller drops:redis.maxMemoryMib";
   return [
     problem(
       ["app", "maxMemoryMib"],
       `${processes} processes x ${config.app.maxMemoryMib} MiB + Redis ${redisMib} MiB + system ${systemMib} MiB = ${needMib} MiB`,
       `at most the ${haveMib} MiB of ${size}`,
-      setCommand(["app", "maxMemoryMib"], String(perProcess)),
+      fix,
     ),
   ];
 }

@@ -46,6 +46,7 @@ describeWith(["python3", "openssl"], "the host's composed files", () => {
       ...sampleSpec().app.environment,
       DATABASE_URL: url,
       DATABASE_CA: pem,
+      NODE_EXTRA_CA_CERTS: "/etc/drops/database-ca.pem",
       REDIS_URL: "redis://127.0.0.1:6379",
     });
     expect(modeOf("app.env.json")).toBe("640");

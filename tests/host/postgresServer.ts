@@ -17,14 +17,16 @@ const NOBODY = 65_534;
 /**
  * A throwaway cluster on loopback as a provider hands it out: an administrator who is no superuser
  * but owns the database, and two roles made through the provider's API.
+ *
+ * @param programs Directory of `initdb` and `postgres`; Debian's own without it.
  */
-export async function startPostgres(): Promise<Postgres> {
+export async function startPostgres(programs = ""): Promise<Postgres> {
   const directory = temporaryDirectory();
   const data = join(directory, "data");
   const as = userInfo().uid === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   mkdirSync(data, { mode: 0o700 });
   if (as.uid !== undefined) chownSync(data, as.uid, as.gid);
-  const made = run("initdb", ["-D", data, "-U", "provider", "-A", "trust", "-N"], {
+  const made = run(join(programs, "initdb"), ["-D", data, "-U", "provider", "-A", "trust", "-N"], {
     ...as,
     cwd: directory,
   });
@@ -38,7 +40,7 @@ export async function startPostgres(): Promise<Postgres> {
     max_connections: "25",
   };
   start(
-    "postgres",
+    join(programs, "postgres"),
     [
       ...["-D", data, "-p", String(port)],
       ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),

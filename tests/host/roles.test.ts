@@ -2,32 +2,51 @@ import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { parse } from "yaml";
+import { tiers } from "../../tiers";
 import { renderBundle } from "../../host/bundle";
+import { tierPostgres } from "./programs";
 import { startPostgres, type Postgres } from "./postgresServer";
 import { sampleSpec } from "./sample";
 import { describeWith, run, temporaryDirectory, type Finished } from "./support";
 
 const files = join(__dirname, "../../host/files");
 
-describeWith(["initdb", "psql", "python3"], "the database's roles", () => {
+describeWith(["psql", "python3"], "the database's roles", () => {
   const root = temporaryDirectory();
   let postgres: Postgres;
-  /** As \`apply\` does it: by the secret URLs, none of them in an argument. */
-  const grant = (): Finished =>
+  const psql = (secret: string, file: string): Finished =>
     run(
       "python3",
       [
-        ...[join(files, "pg.py"), "database-admin-url", "psql", "--no-psqlrc", "--quiet"],
+        ...[join(files, "pg.py"), secret, "psql", "--no-psqlrc", "--quiet"],
         ...["--set=ON_ERROR_STOP=1", "--set=owner=drops_owner", "--set=app=drops_app"],
-        `--file=${join(files, "roles.sql")}`,
+        `--file=${join(files, file)}`,
       ],
       { env: { DROPS_HOST_ROOT: root } },
     );
+  /** As `apply` does it: by the secret URLs, none of them in an argument. */
+  const grant = (): Finished => {
+    const administrator = psql("database-admin-url", "roles.sql");
+    return administrator.status === 0
+      ? { ...psql("database-owner-url", "owner.sql"), output: administrator.output }
+      : administrator;
+  };
 
   beforeAll(async () => {
-    postgres = await startPostgres();
+    // Copied: the user that Postgres runs as may not be able to reach the checkout.
+    const copy = join(temporaryDirectory(), "postgres");
+    cpSync(join(tierPostgres, ".."), copy, { recursive: true, verbatimSymlinks: true });
+    postgres = await startPostgres(join(copy, "bin"));
     mkdirSync(join(root, "etc/drops/secrets"), { recursive: true });
-    writeFileSync(join(root, "etc/drops/secrets/database-admin-url"), postgres.urlOf("doadmin"));
+    const secrets = join(root, "etc/drops/secrets");
+    writeFileSync(join(secrets, "database-admin-url"), postgres.urlOf("doadmin"));
+    writeFileSync(join(secrets, "database-owner-url"), postgres.urlOf("drops_owner"));
+  });
+
+  it("are tried on the major version that the tiers run", () => {
+    expect(postgres.sql("provider", "SHOW server_version").output).toMatch(
+      new RegExp(`^${tiers.small.postgres.major}\\.`),
+    );
   });
 
   it("may create nothing before", () => {
