@@ -9,7 +9,9 @@ import { Vps } from "./compute/vps";
 import { DigitalOceanVpc } from "./network/digitaloceanVpc";
 import { OriginRecord } from "./network/originRecord";
 import { DigitalOceanPostgres } from "./postgres/digitalocean";
+import { externalPostgres } from "./postgres/external";
 import { DigitalOceanValkey } from "./redis/digitalocean";
+import { externalRedis } from "./redis/external";
 import { record, type RegisteredResource } from "../report/compose";
 import { editedRules } from "../tiers/thresholds";
 
@@ -188,6 +190,38 @@ describe("every child of a component can be overridden", () => {
     for (const child of children) {
       expect(child.inputs, child.name).toMatchObject(wanted[child.name] ?? {});
     }
+  });
+});
+
+describe("a secret given in plain", () => {
+  it("is a secret on its way to the host", async () => {
+    const [apply] = (
+      await registered(
+        () =>
+          new HostRelease("c", {
+            bundle: { version: "1", files: [] },
+            secrets: { "database-url": "postgresql://app:hunter2@db/drops" },
+            host: "192.0.2.1",
+            machineId: "1",
+            user: "drops",
+          }),
+      )
+    ).filter(({ name }) => name === "c-apply");
+    expect(apply?.inputs.stdin).toBe("[secret]");
+  });
+
+  it("is a secret in the contract of an external service", async () => {
+    const program = {
+      prepare: () => undefined,
+      compose: () => ({
+        outputs: {
+          postgres: externalPostgres({ url: "postgresql://a:b@c/d", connectionLimit: 60 }).appUrl,
+          redis: externalRedis("redis://a:b@c").url,
+        },
+      }),
+    };
+    const { outputs } = await record("test", { values: {}, secretKeys: [] }, program);
+    expect(outputs).toEqual({ postgres: "[secret]", redis: "[secret]" });
   });
 });
 
