@@ -1,12 +1,18 @@
-import { find, packageOf, type Program } from "./host/programs";
+import { find, packageOf } from "./host/programs";
 
 // Printed after `npm test`: what it left out, and what it would take to run that.
-const missing = (Object.keys(packageOf) as Program[]).filter((name) => find(name) === undefined);
-const packages = [...new Set(missing.map((name) => packageOf[name]))];
-const state =
-  missing.length === 0
+const told = (needs: Readonly<Record<string, string>>): string => {
+  const missing = Object.keys(needs).filter((name) => find(name) === undefined);
+  const packages = [...new Set(missing.map((name) => needs[name]))].join(" ");
+  return missing.length === 0
     ? "everything it needs is installed"
-    : `missing here: ${missing.join(", ")} (apt-get install --no-install-recommends ${packages.join(" ")})`;
+    : `missing here: ${missing.join(", ")} (apt-get install --no-install-recommends ${packages})`;
+};
+const page = { chromium: "chromium", "redis-server": "redis-server", "redis-cli": "redis-tools" };
 process.stdout.write(
-  `Not run by npm test: the server's files in the real programs (npm run test:host); ${state}.\n`,
+  [
+    `Browser and Redis parts of the reference app's tests: ${told(page)}.`,
+    `Not run by npm test: the server's files in the real programs (npm run test:host); ${told(packageOf)}.`,
+    "",
+  ].join("\n"),
 );

@@ -1,0 +1,116 @@
+import express, { type Express, type RequestHandler } from "express";
+import type { IncomingMessage } from "node:http";
+import type { Config } from "./config";
+import type { ControlWatch } from "./control";
+import { HttpError, readOnlyError } from "./errors";
+import type { Forwarder } from "./forward";
+import type { Logger } from "./log";
+import { answerErrors, bodyLength, bodyTooLarge, notesOf, observeRequests } from "./requests";
+import { type Health, healthRoutes } from "./routes/health";
+import { assets, page } from "./routes/page";
+import { userRoutes, type UserRoutesNeeds } from "./routes/users";
+
+export interface AppNeeds extends UserRoutesNeeds {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly control: ControlWatch;
+  readonly forwarder: Forwarder;
+  readonly readiness: () => Health;
+  readonly draining: () => boolean;
+  /** Throws for a request that went round the CDN. */
+  readonly requireOrigin: (request: IncomingMessage) => void;
+  /** Where the built page lies. */
+  readonly publicDirectory: string;
+}
+
+/** Bytes. */
+const BODY_LIMIT = 16_384;
+
+/** The order of the handlers is the order of what a request meets. */
+export function createApp(needs: AppNeeds): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.set("trust proxy", trustProxy(needs.config.trustProxy));
+  app.set("query parser", "simple");
+  app.use(observeRequests(needs.metrics, needs.log));
+  app.use(closeWhileDraining(needs));
+  app.use(healthRoutes(needs.readiness));
+  app.use(safetyHeaders, throughCdn(needs));
+  app.use("/assets", assets(needs.publicDirectory));
+  app.use(forwardIfTold(needs));
+  app.use(refuseWritesIfFenced(needs));
+  app.use("/api", requireJson, express.json({ limit: BODY_LIMIT, strict: true }));
+  app.use("/api", userRoutes(needs));
+  app.use("/api", notFound);
+  app.use(page(needs.publicDirectory));
+  app.use(notFound);
+  app.use(answerErrors(needs.log));
+  return app;
+}
+
+/** A connection that stays open would hold up the end of the process. */
+function closeWhileDraining(needs: AppNeeds): RequestHandler {
+  return (_request, response, next) => {
+    if (needs.draining()) response.setHeader("Connection", "close");
+    next();
+  };
+}
+
+/** What the scaling document's nginx sets; other tiers have no nginx. */
+const safetyHeaders: RequestHandler = (_request, response, next) => {
+  response.setHeader("X-Content-Type-Options", "nosniff");
+  response.setHeader("X-Frame-Options", "SAMEORIGIN");
+  response.setHeader("Referrer-Policy", "strict-origin-when-cross-origin");
+  next();
+};
+
+function throughCdn(needs: AppNeeds): RequestHandler {
+  return (request, _response, next) => {
+    needs.requireOrigin(request);
+    next();
+  };
+}
+
+function forwardIfTold(needs: AppNeeds): RequestHandler {
+  return async (request, response, next) => {
+    const { forwardTo } = needs.control.state;
+    if (!forwardTo) {
+      next();
+      return;
+    }
+    notesOf(response).route = "forward";
+    // The other tier logs the same id.
+    request.headers["x-request-id"] = notesOf(response).requestId;
+    await needs.forwarder.http(forwardTo, request, response);
+  };
+}
+
+/** Saves the way to the database; what slips through is refused there, under the lock. */
+function refuseWritesIfFenced(needs: AppNeeds): RequestHandler {
+  return (request, _response, next) => {
+    const writes = !["GET", "HEAD", "OPTIONS"].includes(request.method);
+    if (writes && needs.control.state.mode === "readonly") throw readOnlyError();
+    next();
+  };
+}
+
+/** Refuses by the headers alone; the parser would take the whole body in first. */
+const requireJson: RequestHandler = (request, _response, next) => {
+  const length = bodyLength(request);
+  if (length > 0 && !request.is("application/json")) {
+    throw new HttpError(415, "unsupported_media_type", "The body must be application/json.");
+  }
+  if (Number.isFinite(length) && length > BODY_LIMIT) throw bodyTooLarge();
+  next();
+};
+
+const notFound: RequestHandler = () => {
+  throw new HttpError(404, "not_found", "There is nothing here.");
+};
+
+/** `loopback`, a list of addresses or ranges, or a number of hops. */
+function trustProxy(setting: string): string | number | boolean {
+  if (/^\d+$/.test(setting)) return Number(setting);
+  if (setting === "true" || setting === "false") return setting === "true";
+  return setting;
+}

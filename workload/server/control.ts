@@ -1,0 +1,200 @@
+import pg from "pg";
+import type { Config } from "./config";
+import { classify } from "./errors";
+import type { Logger } from "./log";
+import { clientConfig } from "./db";
+
+export type Mode = "open" | "readonly" | "forward";
+
+/** What `drops_control` says about this database. */
+export interface Control {
+  readonly mode: Mode;
+  /** Where requests go in mode `forward`. */
+  readonly forwardTo: URL | undefined;
+  /** Counts the changes; a promotion waits for it to arrive. */
+  readonly epoch: string;
+}
+
+export interface ControlRow {
+  readonly mode: string;
+  readonly forward_to: string | null;
+  readonly epoch: string;
+}
+
+/**
+ * Advisory lock that each write transaction shares until its end. A trigger takes it alone before
+ * `drops_control` changes: once that change is committed, no write that began before it is pending.
+ * Unlike a share lock on the row it needs no right to update, and writers cannot starve the fence.
+ */
+export const CONTROL_LOCK = [1_146_244_944, 1] as const;
+
+/** Begins a write: the mode is read after the lock is held, so it holds until COMMIT. */
+export const BEGIN_GATED = `BEGIN; SELECT pg_advisory_xact_lock_shared(${CONTROL_LOCK.join(", ")});
+SELECT mode, forward_to, epoch FROM drops_control`;
+
+/** Postgres channel of the live feed where no Redis carries it. */
+export const FEED_CHANNEL = "drops_feed";
+
+/** Reads the row; whatever is not understood is `readonly`, which loses nothing. */
+export function parseControl(row: ControlRow | undefined): Control {
+  const epoch = row?.epoch ?? "0";
+  if (row?.mode === "open") return { mode: "open", forwardTo: undefined, epoch };
+  const target = row?.mode === "forward" ? forwardTarget(row.forward_to) : undefined;
+  if (target) return { mode: "forward", forwardTo: target, epoch };
+  return { mode: "readonly", forwardTo: undefined, epoch };
+}
+
+function forwardTarget(text: string | null): URL | undefined {
+  if (text === null || !URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  const plain = url.username === "" && url.password === "" && url.search === "" && url.hash === "";
+  const web = url.protocol === "http:" || url.protocol === "https:";
+  return web && plain && url.pathname === "/" ? url : undefined;
+}
+
+export interface ControlHealth {
+  /** Whether the last poll was answered. */
+  readonly reachable: boolean;
+  /** Milliseconds since the last answered poll; undefined: there was none. */
+  readonly ageMs: number | undefined;
+  readonly problem: string | undefined;
+}
+
+/**
+ * Polls `drops_control` on a connection of its own, so that a busy pool cannot delay a fence. The
+ * same connection listens for the feed's notifications. A poll that fails leaves the mode as it is.
+ */
+export class ControlWatch {
+  private current: Control = { mode: "open", forwardTo: undefined, epoch: "0" };
+  private client: pg.Client | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+  private answeredAt: number | undefined;
+  private problem: string | undefined = "not polled yet";
+  private stopped = false;
+  private readonly listeners: ((now: Control, before: Control) => void)[] = [];
+  private readonly feedListeners: ((payload: string) => void)[] = [];
+
+  constructor(
+    private readonly config: Config,
+    private readonly log: Logger,
+  ) {}
+
+  get state(): Control {
+    return this.current;
+  }
+
+  get health(): ControlHealth {
+    const ageMs = this.answeredAt === undefined ? undefined : Date.now() - this.answeredAt;
+    return { reachable: this.problem === undefined, ageMs, problem: this.problem };
+  }
+
+  onChange(listener: (now: Control, before: Control) => void): void {
+    this.listeners.push(listener);
+  }
+
+  onFeed(listener: (payload: string) => void): void {
+    this.feedListeners.push(listener);
+  }
+
+  /** Resolves after the first poll, whether or not it was answered. */
+  async start(): Promise<void> {
+    await this.refresh();
+  }
+
+  /** Polls at once (a write was refused) or joins the poll that is under way. */
+  refresh(): Promise<void> {
+    this.running ??= this.poll().finally(() => {
+      this.running = undefined;
+      this.schedule();
+    });
+    return this.running;
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.running;
+    await this.drop();
+  }
+
+  /** What a write transaction read under the lock is as good as a poll. */
+  accept(row: ControlRow | undefined): Control {
+    const before = this.current;
+    const now = parseControl(row);
+    this.current = now;
+    if (now.mode !== before.mode || now.forwardTo?.href !== before.forwardTo?.href) {
+      this.log.info(
+        { mode: now.mode, epoch: now.epoch, forwardTo: now.forwardTo?.origin, before: before.mode },
+        "mode changed",
+      );
+      if (now.mode === "readonly" && row?.mode !== "readonly") {
+        this.log.error({ said: row?.mode }, "drops_control is not understood: readonly");
+      }
+      for (const listener of this.listeners) listener(now, before);
+    }
+    return now;
+  }
+
+  private schedule(): void {
+    if (this.stopped) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.refresh(), this.config.controlPollMs);
+  }
+
+  private async poll(): Promise<void> {
+    try {
+      this.client ??= await this.connect();
+      const { rows } = await this.client.query<ControlRow>(
+        "SELECT mode, forward_to, epoch FROM drops_control",
+      );
+      this.answeredAt = Date.now();
+      if (this.problem !== undefined) this.log.info("Postgres answers");
+      this.problem = undefined;
+      this.accept(rows[0]);
+    } catch (error) {
+      const missing = (error as { code?: unknown }).code === "42P01";
+      const problem = missing ? "migrations have not run" : classify(error);
+      // It is told once, not four times a second.
+      if (problem !== this.problem) this.log.warn({ err: error }, "the control poll failed");
+      this.problem = problem;
+      await this.drop();
+    }
+  }
+
+  private async connect(): Promise<pg.Client> {
+    const client = new pg.Client({
+      ...clientConfig(this.config.database.primary, "drops-control"),
+      connectionTimeoutMillis: Math.min(this.config.database.connectTimeoutMs, 1_000),
+      query_timeout: 1_000,
+      statement_timeout: 1_000,
+    });
+    // Without a listener a broken connection would end the process.
+    client.on("error", () => {
+      if (this.client === client) this.client = undefined;
+    });
+    client.on("notification", ({ payload }) => {
+      for (const listener of this.feedListeners) listener(payload ?? "");
+    });
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${FEED_CHANNEL}`);
+    } catch (error) {
+      await end(client);
+      throw error;
+    }
+    return client;
+  }
+
+  private async drop(): Promise<void> {
+    const { client } = this;
+    this.client = undefined;
+    if (client) await end(client);
+  }
+}
+
+/** Ends a connection that may be dead already. */
+async function end(client: pg.Client): Promise<void> {
+  const given = new Promise((resolve) => setTimeout(resolve, 500).unref());
+  await Promise.race([client.end().catch(() => undefined), given]);
+}

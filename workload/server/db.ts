@@ -1,0 +1,228 @@
+import pg, { type PoolClient, type QueryResult, type QueryResultRow } from "pg";
+import type { DatabaseConfig } from "./config";
+import { BEGIN_GATED, type Control, type ControlRow } from "./control";
+import { classify, databaseUnavailable, HttpError, outcomeUnknown, readOnlyError } from "./errors";
+import type { Logger } from "./log";
+import type { Metrics, PoolUse } from "./metrics";
+import type { PostgresTarget } from "./postgresUrl";
+
+export type { PoolClient };
+
+/** Longest wait for another transaction's lock; shorter than the statement's own limit. */
+const LOCK_TIMEOUT_MS = 2_000;
+/** A transaction that its process forgot is ended by the server. */
+const IDLE_IN_TRANSACTION_MS = 10_000;
+
+/** What a write transaction asks of the control watch. */
+export interface Gate {
+  accept(row: ControlRow | undefined): Control;
+  refresh(): Promise<void>;
+}
+
+export function clientConfig(target: PostgresTarget, name: string): pg.ClientConfig {
+  return {
+    connectionString: target.connectionString,
+    ssl: target.ssl,
+    application_name: name,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+  };
+}
+
+/** Pools of the primary and the replica; every query is timed, limited and counted. */
+export class Database {
+  private readonly primary: pg.Pool;
+  private readonly replica: pg.Pool | undefined;
+  private replicaDownUntil = 0;
+
+  constructor(
+    private readonly config: DatabaseConfig,
+    private readonly metrics: Metrics,
+    private readonly log: Logger,
+    private readonly gate: Gate,
+  ) {
+    // One of the process's connections is the control watch's.
+    this.primary = this.pool(config.primary, "drops-web", config.poolMax - 1);
+    this.replica = config.replica && this.pool(config.replica, "drops-read", config.poolMax);
+  }
+
+  use(): readonly PoolUse[] {
+    const of = (pool: pg.Pool, name: PoolUse["pool"]): PoolUse => ({
+      pool: name,
+      used: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      pending: pool.waitingCount,
+      max: pool.options.max,
+    });
+    return [of(this.primary, "primary"), ...(this.replica ? [of(this.replica, "replica")] : [])];
+  }
+
+  get replicaUp(): boolean | undefined {
+    return this.replica && Date.now() >= this.replicaDownUntil;
+  }
+
+  /**
+   * A read: from the replica where there is one and it answers, else from the primary. A connection
+   * that broke while idle is met here first, so a lost connection is tried once more.
+   */
+  async read<R extends QueryResultRow>(
+    operation: string,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<R[]> {
+    if (this.replica && Date.now() >= this.replicaDownUntil) {
+      try {
+        return await this.query<R>(this.replica, "replica", operation, text, values);
+      } catch (error) {
+        if (classify(error) === "other") throw error;
+        this.replicaDownUntil = Date.now() + 1_000;
+        this.log.warn({ err: error }, "the replica does not answer, reading from the primary");
+      }
+    }
+    try {
+      return await this.query<R>(this.primary, "primary", operation, text, values);
+    } catch (error) {
+      // Not where a connection could not even be had: that has taken its time already.
+      if (error instanceof HttpError || classify(error) !== "connection") throw error;
+      return await this.query<R>(this.primary, "primary", operation, text, values);
+    }
+  }
+
+  /** One statement outside any gate, for housekeeping and notifications. */
+  async run(operation: string, text: string, values: readonly unknown[]): Promise<number> {
+    const started = performance.now();
+    const result = await this.primary.query(text, [...values]);
+    this.metrics.query(seconds(started), operation, "primary", false);
+    return result.rowCount ?? 0;
+  }
+
+  /**
+   * Runs `work` in a transaction that commits only while the mode is `open`. It resolves after
+   * COMMIT was confirmed, and rejects with `outcome_unknown` where that cannot be known.
+   */
+  async write<T>(operation: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.begin();
+    const started = performance.now();
+    let broken: Error | undefined;
+    let failed = true;
+    try {
+      const result = await work(client);
+      await commit(client);
+      failed = false;
+      return result;
+    } catch (error) {
+      broken = await rollBack(client, error);
+      if (classify(error) === "read-only") void this.gate.refresh();
+      throw error;
+    } finally {
+      client.release(broken);
+      this.metrics.query(seconds(started), operation, "primary", failed);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.primary.end(), this.replica?.end()]);
+  }
+
+  /** A connection with a gated transaction begun; one that broke while idle is replaced once. */
+  private async begin(): Promise<PoolClient> {
+    for (let attempt = 1; ; attempt += 1) {
+      const client = await connect(this.primary);
+      try {
+        const results = (await client.query(BEGIN_GATED)) as unknown as QueryResult<ControlRow>[];
+        if (this.gate.accept(results[2]?.rows[0]).mode === "open") return client;
+        throw readOnlyError();
+      } catch (error) {
+        client.release(await rollBack(client, error));
+        if (attempt === 2 || classify(error) !== "connection") throw error;
+      }
+    }
+  }
+
+  private async query<R extends QueryResultRow>(
+    pool: pg.Pool,
+    poolName: PoolUse["pool"],
+    operation: string,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<R[]> {
+    const client = await connect(pool);
+    const started = performance.now();
+    let broken: Error | undefined;
+    try {
+      // A name makes it a prepared statement, planned once a connection.
+      const result = await client.query<R>({ name: operation, text, values: [...values] });
+      return result.rows;
+    } catch (error) {
+      broken = isUsable(error) ? undefined : (error as Error);
+      throw error;
+    } finally {
+      client.release(broken);
+      this.metrics.query(seconds(started), operation, poolName, broken !== undefined);
+    }
+  }
+
+  private pool(target: PostgresTarget, name: string, max: number): pg.Pool {
+    const { statementTimeoutMs, connectTimeoutMs } = this.config;
+    const pool = new pg.Pool({
+      ...clientConfig(target, name),
+      max,
+      connectionTimeoutMillis: connectTimeoutMs,
+      idleTimeoutMillis: 30_000,
+      // An old connection would never move to a node that joined.
+      maxLifetimeSeconds: 1_800,
+      statement_timeout: statementTimeoutMs,
+      lock_timeout: Math.min(LOCK_TIMEOUT_MS, statementTimeoutMs),
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+      // The server's limit does not help when the network swallows its answer.
+      query_timeout: statementTimeoutMs + 1_000,
+    });
+    pool.on("error", (error) => {
+      this.log.warn({ err: error, pool: name }, "an idle connection was lost");
+    });
+    // The pool listens to idle connections only; unheard, a fault of one in use ends the process.
+    pool.on("connect", (client) => client.on("error", () => undefined));
+    return pool;
+  }
+}
+
+async function connect(pool: pg.Pool): Promise<PoolClient> {
+  return await pool.connect().catch((error: unknown) => {
+    throw databaseUnavailable(error);
+  });
+}
+
+async function commit(client: PoolClient): Promise<void> {
+  try {
+    const { command } = await client.query("COMMIT");
+    if (command !== "COMMIT") throw new Error(`COMMIT was answered with ${command}`);
+  } catch (error) {
+    const fault = classify(error);
+    if (fault === "connection" || fault === "too-slow") throw outcomeUnknown(error);
+    throw error;
+  }
+}
+
+/** Ends a failed transaction; returns an error where the connection must not be used again. */
+async function rollBack(client: PoolClient, error: unknown): Promise<Error | undefined> {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  if (!isUsable(cause)) return cause as Error;
+  try {
+    await client.query("ROLLBACK");
+    return undefined;
+  } catch (failure) {
+    return failure as Error;
+  }
+}
+
+/** Whether the connection is in a known state: the server said what was wrong, and stays. */
+function isUsable(error: unknown): boolean {
+  const fault = classify(error);
+  if (fault === "connection") return false;
+  // Given up by the client: the answer may still come, and would be taken for another's.
+  return !(error instanceof Error && error.message === "Query read timeout");
+}
+
+function seconds(started: number): number {
+  return (performance.now() - started) / 1_000;
+}

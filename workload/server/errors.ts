@@ -1,0 +1,100 @@
+/** An answer other than success: what the client is told, and nothing else. */
+export class HttpError extends Error {
+  override readonly name = "HttpError";
+
+  constructor(
+    readonly status: number,
+    /** Stable word for programs, in snake_case. */
+    readonly code: string,
+    message: string,
+    readonly options: { readonly retryAfterSeconds?: number; readonly cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+  }
+}
+
+/** The database refuses writes: fenced by `drops_control`, or read-only by itself. */
+export function readOnlyError(): HttpError {
+  return new HttpError(503, "read_only", "Writes are paused for a moment; try again.", {
+    retryAfterSeconds: 1,
+  });
+}
+
+export function databaseUnavailable(cause: unknown): HttpError {
+  return new HttpError(503, "database_unavailable", "The database cannot be reached; try again.", {
+    retryAfterSeconds: 2,
+    cause,
+  });
+}
+
+/** COMMIT was sent and no answer came: it may or may not have happened. */
+export function outcomeUnknown(cause: unknown): HttpError {
+  return new HttpError(
+    503,
+    "outcome_unknown",
+    "The connection broke while the change was being saved. Send the same request with the same " +
+      "Idempotency-Key again: it will not happen twice.",
+    { retryAfterSeconds: 1, cause },
+  );
+}
+
+/** Turns what Postgres or its driver says into an answer; anything else is a fault of ours (500). */
+export function toHttpError(error: unknown): HttpError {
+  if (error instanceof HttpError) return error;
+  const kind = classify(error);
+  switch (kind) {
+    case "connection":
+      return databaseUnavailable(error);
+    case "read-only":
+      return readOnlyError();
+    case "too-slow":
+      return new HttpError(503, "database_slow", "The database took too long; try again.", {
+        retryAfterSeconds: 2,
+        cause: error,
+      });
+    case "busy":
+      return new HttpError(503, "database_busy", "The database is busy; try again.", {
+        retryAfterSeconds: 1,
+        cause: error,
+      });
+    case "other":
+      return new HttpError(500, "internal", "Something went wrong on our side.", { cause: error });
+  }
+}
+
+export type DatabaseFault = "connection" | "read-only" | "too-slow" | "busy" | "other";
+
+/** What an error means for the caller, by SQLSTATE and the driver's own words. */
+export function classify(error: unknown): DatabaseFault {
+  if (!(error instanceof Error)) return "other";
+  if (error instanceof HttpError) {
+    return error.code === "database_unavailable" ? "connection" : "other";
+  }
+  const { code } = error as { code?: unknown };
+  const state = typeof code === "string" ? code : "";
+  if (state === "25006") return "read-only";
+  // Statement timeout and cancellation; a replica that had to cancel a read says 40001 or 40P01.
+  if (state === "57014" || error.message === "Query read timeout") return "too-slow";
+  if (["40001", "40P01", "55P03", "53300", "53400"].includes(state)) return "busy";
+  // 08: connection, 57P: shutdown and crash recovery, 28: the role may not connect (a fence), 3D000.
+  // 42501 at connect is REVOKE CONNECT; later it is missing rights, which a retry may outlive too.
+  if (/^(08|57P|28)/.test(state) || state === "3D000" || state === "42501") return "connection";
+  if (/^E[A-Z]+$/.test(state) && networkCodes.has(state)) return "connection";
+  return driverMessages.test(error.message) ? "connection" : "other";
+}
+
+const networkCodes = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ECONNABORTED",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EPIPE",
+  "ETIMEDOUT",
+]);
+
+/** The driver reports a lost connection in words only. */
+const driverMessages =
+  /Connection terminated|connection error and is not queryable|Client was closed|Connection ended|timeout exceeded when trying to connect|Cannot use a pool after calling end|timeout expired/i;

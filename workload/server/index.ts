@@ -1,0 +1,135 @@
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { createApp } from "./app";
+import { UserCache } from "./cache";
+import { type Config, readConfig } from "./config";
+import { ControlWatch } from "./control";
+import { Database } from "./db";
+import { ConfigError } from "./env";
+import { Feed } from "./feed";
+import { Forwarder } from "./forward";
+import { startJanitor } from "./janitor";
+import { createLogger, type Logger } from "./log";
+import { defineMetrics } from "./metrics";
+import { openMetrics } from "./metricsReaders";
+import { requireOrigin } from "./origin";
+import { readinessOf } from "./readiness";
+import { openCommands } from "./redis";
+import { endGracefully } from "./shutdown";
+import { acceptUpgrades } from "./upgrades";
+import { Websockets } from "./websockets";
+
+/** A connection on which nothing moves for so long is closed; longer than any request may take. */
+const SILENCE_MS = 120_000;
+/** Time over which websockets move to a new tier. */
+const MOVE_MS = 5_000;
+
+async function main(config: Config, log: Logger): Promise<void> {
+  const pipeline = openMetrics(config, log);
+  const metrics = defineMetrics(pipeline.meter);
+  const control = new ControlWatch(config, log);
+  const database = new Database(config.database, metrics, log, control);
+  const redis = config.redis && openCommands(config.redis, log);
+  const cache = new UserCache(redis, config.cacheTtlSeconds, metrics);
+  const feed = new Feed(config.redis, redis, database, control, metrics, log);
+  const websockets = new Websockets(config.websockets, metrics, log);
+  const forwarder = new Forwarder(config.timeouts.forwardMs);
+  const stopJanitor = startJanitor(config, database, control, log);
+  const origin = requireOrigin(config.originSecret);
+  let draining = false;
+  const readiness = () => readinessOf({ draining, control, database, cache });
+
+  const app = createApp({
+    ...{ config, log, metrics, database, cache, feed, control, forwarder, readiness },
+    draining: () => draining,
+    requireOrigin: origin,
+    publicDirectory: join(__dirname, "public"),
+  });
+  const server = createServer(
+    {
+      headersTimeout: config.timeouts.headersMs,
+      requestTimeout: config.timeouts.requestMs,
+      keepAliveTimeout: config.timeouts.keepAliveMs,
+      connectionsCheckingInterval: Math.min(1_000, config.timeouts.headersMs / 2),
+      maxHeaderSize: 16_384,
+    },
+    app,
+  );
+  // Who takes nothing in and sends nothing is gone.
+  server.setTimeout(SILENCE_MS);
+  acceptUpgrades(server, {
+    ...{ control, forwarder, websockets, requireOrigin: origin },
+    draining: () => draining,
+  });
+
+  feed.onEvent((text) => {
+    websockets.broadcast(text);
+  });
+  control.onChange((now, before) => {
+    if (now.mode !== "forward" || now.forwardTo?.href === before.forwardTo?.href) return;
+    void websockets.drain(1012, "moved", MOVE_MS);
+  });
+  metrics.observe({
+    pools: () => database.use(),
+    websockets: () => websockets.size,
+    controlMode: () => ["open", "readonly", "forward"].indexOf(control.state.mode),
+    dependencies: () => ({
+      postgres: control.health.reachable,
+      ...(cache.up !== undefined && { redis: cache.up }),
+      ...(database.replicaUp !== undefined && { replica: database.replicaUp }),
+    }),
+  });
+  endGracefully(config.shutdown, log, {
+    announce: () => (draining = true),
+    server,
+    drainWebsockets: (overMs) => websockets.drain(1001, "going away", overMs),
+    close: async () => {
+      stopJanitor();
+      websockets.close();
+      forwarder.close();
+      feed.close();
+      cache.close();
+      redis?.disconnect();
+      await control.stop();
+      await database.close();
+      await pipeline.close();
+    },
+  });
+
+  // Whether or not the database is there: a process that waits for it can say so.
+  await control.start();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ port: config.port, host: config.host }, resolve);
+  });
+  const address = server.address();
+  const port = typeof address === "object" && address ? address.port : config.port;
+  log.info({ port, node: process.version }, "listening");
+  // For a process manager that waits for it (PM2's wait_ready).
+  process.send?.("ready");
+}
+
+function start(): void {
+  let config: Config;
+  try {
+    config = readConfig(process.env);
+  } catch (error) {
+    const text = error instanceof ConfigError ? error.message : String(error);
+    process.stderr.write(`drops: ${text}\n`);
+    process.exit(2);
+  }
+  const log = createLogger({
+    level: config.logLevel,
+    base: { service: "drops", tier: config.tier, stack: config.stack, worker: config.worker },
+    secrets: config.secrets,
+  });
+  const fatal = (error: unknown) => {
+    log.fatal({ err: error }, "a fault that nobody caught, ending");
+    process.exit(1);
+  };
+  process.on("uncaughtException", fatal);
+  process.on("unhandledRejection", fatal);
+  main(config, log).catch(fatal);
+}
+
+start();

@@ -1,0 +1,177 @@
+import { runner } from "node-pg-migrate";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import pg from "pg";
+import type { MigrateConfig } from "./config";
+import { clientConfig } from "./db";
+import { buildIndexes, indexStates, parseIndexes } from "./indexes";
+
+export type Say = (line: string) => void;
+
+/** Key of the lock that one migration holds from its first to its last step. */
+const MIGRATION_LOCK = [1_146_244_944, 2] as const;
+const LOCK_POLL_MS = 200;
+/** A change of a table that waits longer would make every query behind it wait too. */
+const DDL_LOCK_TIMEOUT_MS = 10_000;
+export const MIGRATIONS_TABLE = "schema_migrations";
+/** Tables that the app's role may not write. */
+const KEPT_FROM_APP = [MIGRATIONS_TABLE, "drops_control"];
+
+/** Thrown where nothing was done, for a reason that a person has to mend. */
+export class Refused extends Error {
+  override readonly name = "Refused";
+}
+
+/** Where the SQL lies: beside the bundle, or in the source tree. */
+export interface SqlFiles {
+  readonly migrations: string;
+  readonly indexes: string;
+}
+
+export function sqlFiles(directory: string): SqlFiles {
+  return {
+    migrations: join(directory, "migrations"),
+    indexes: join(directory, "database-indexes.sql"),
+  };
+}
+
+/** Brings the schema up to date: tables, rights of the app's role, indexes. */
+export async function migrate(config: MigrateConfig, files: SqlFiles, say: Say): Promise<void> {
+  await connected(config, async (client) => {
+    await requireAppRole(client, config.appRole);
+    await lock(client, config.lockTimeoutMs, say);
+    await client.query(`SET lock_timeout = ${DDL_LOCK_TIMEOUT_MS}`);
+    const applied = await applyMigrations(client, files, false);
+    for (const name of applied) say(`applied ${name}`);
+    await grant(client, config.appRole);
+    say(`granted its rights to ${config.appRole}`);
+    // Building an index waits for transactions that began before, however long they take.
+    await client.query("SET lock_timeout = 0");
+    const indexes = parseIndexes(await readFile(files.indexes, "utf8"));
+    await buildIndexes(client, indexes, say);
+    say("the schema is up to date");
+  });
+}
+
+/** Says what a run would do; resolves to whether there is anything. Changes nothing. */
+export async function status(config: MigrateConfig, files: SqlFiles, say: Say): Promise<boolean> {
+  return await connected(config, async (client) => {
+    await client.query("SET default_transaction_read_only = on");
+    const { rows } = await client.query<{ done: string | null }>(
+      `SELECT to_regclass('public.${MIGRATIONS_TABLE}')::text AS done`,
+    );
+    const fresh = rows[0]?.done === null;
+    const pending = fresh ? ["every migration"] : await applyMigrations(client, files, true);
+    for (const name of pending) say(`pending: ${name}`);
+    const indexes = parseIndexes(await readFile(files.indexes, "utf8"));
+    const states = await indexStates(client, indexes);
+    for (const { name, state } of states) say(`index ${name}: ${state}`);
+    return pending.length > 0 || states.some(({ state }) => state !== "valid");
+  });
+}
+
+async function connected<T>(
+  config: MigrateConfig,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({
+    ...clientConfig(config.target, "drops-migrate"),
+    connectionTimeoutMillis: 10_000,
+    statement_timeout: 0,
+  });
+  let lost: Error | undefined;
+  client.on("error", (error) => (lost = error));
+  await client.connect();
+  try {
+    return await work(client);
+  } catch (error) {
+    throw lost ?? error;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function requireAppRole(client: pg.Client, role: string): Promise<void> {
+  const { rows } = await client.query<{ usage: boolean }>(
+    "SELECT has_schema_privilege(oid, 'public', 'USAGE') AS usage FROM pg_roles WHERE rolname = $1",
+    [role],
+  );
+  const [found] = rows;
+  if (!found) {
+    throw new Refused(
+      `the app's role "${role}" does not exist: create it, or set APP_ROLE to the role of DATABASE_URL`,
+    );
+  }
+  if (!found.usage) {
+    throw new Refused(
+      `the app's role "${role}" may not use schema public: GRANT USAGE ON SCHEMA public TO ${role}`,
+    );
+  }
+}
+
+/**
+ * Asks again and again instead of waiting inside Postgres: a session that waits for an advisory lock
+ * holds a snapshot, and an index that the lock's holder builds concurrently waits for that snapshot.
+ */
+async function lock(client: pg.Client, timeoutMs: number, say: Say): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  for (let told = false; ; told = true) {
+    const { rows } = await client.query<{ got: boolean }>(
+      `SELECT pg_try_advisory_lock(${MIGRATION_LOCK.join(", ")}) AS got`,
+    );
+    if (rows[0]?.got === true) return;
+    if (Date.now() >= deadline) {
+      throw new Refused(`another migration still runs after ${timeoutMs} ms`);
+    }
+    if (!told) say("another migration runs, waiting for its end");
+    await new Promise((resolve) => setTimeout(resolve, LOCK_POLL_MS));
+  }
+}
+
+async function applyMigrations(
+  client: pg.Client,
+  files: SqlFiles,
+  dryRun: boolean,
+): Promise<string[]> {
+  const silent = () => undefined;
+  const done = await runner({
+    dbClient: client,
+    dir: files.migrations,
+    migrationsTable: MIGRATIONS_TABLE,
+    schema: "public",
+    direction: "up",
+    singleTransaction: !dryRun,
+    dryRun,
+    noLock: true,
+    logger: { debug: silent, info: silent, warn: silent, error: silent },
+  });
+  return done.map(({ name }) => name);
+}
+
+async function grant(client: pg.Client, role: string): Promise<void> {
+  const app = client.escapeIdentifier(role);
+  const kept = KEPT_FROM_APP.map((name) => client.escapeLiteral(name)).join(", ");
+  await client.query(`
+    DO $do$
+    DECLARE
+      name text;
+    BEGIN
+      FOR name IN SELECT tablename FROM pg_tables
+                   WHERE schemaname = 'public' AND tableowner = current_user AND tablename NOT IN (${kept})
+      LOOP
+        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON public.%I TO ${app}', name);
+      END LOOP;
+      FOR name IN SELECT sequencename FROM pg_sequences
+                   WHERE schemaname = 'public' AND sequenceowner = current_user
+      LOOP
+        EXECUTE format('GRANT USAGE, SELECT ON SEQUENCE public.%I TO ${app}', name);
+      END LOOP;
+    END
+    $do$;
+    -- Default privileges may have given more at creation.
+    REVOKE ALL ON ${KEPT_FROM_APP.join(", ")} FROM ${app};
+    GRANT SELECT ON drops_control TO ${app};
+    ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${app};
+    ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO ${app};
+  `);
+}

@@ -1,0 +1,26 @@
+import { Router } from "express";
+import { notesOf } from "../requests";
+
+/** How each part of the process is doing; Redis and the replica may be missing without harm. */
+export interface Health {
+  readonly status: "ready" | "degraded" | "not-ready";
+  readonly checks: Readonly<Record<string, unknown>>;
+}
+
+/** `/healthz`: the process lives. `/readyz`: it can serve. Both answer in every mode. */
+export function healthRoutes(readiness: () => Health): Router {
+  const router = Router();
+  router.use(["/healthz", "/readyz"], (_request, response, next) => {
+    notesOf(response).route = "health";
+    response.setHeader("Cache-Control", "no-store");
+    next();
+  });
+  router.get("/healthz", (_request, response) => {
+    response.json({ status: "ok" });
+  });
+  router.get("/readyz", (_request, response) => {
+    const health = readiness();
+    response.status(health.status === "not-ready" ? 503 : 200).json(health);
+  });
+  return router;
+}

@@ -1,0 +1,157 @@
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { UserCache } from "../server/cache";
+import { openCommands, type RedisClient } from "../server/redis";
+import { createLogger } from "../server/log";
+import { defineMetrics } from "../server/metrics";
+import { metrics as api } from "@opentelemetry/api";
+import { call, openDrop, refund, until } from "./support/client";
+import { query } from "./support/postgres";
+import { needsRedis, newRedis, redisMissing, withRedis, type RedisServer } from "./support/redis";
+import { newSuite } from "./support/suite";
+
+const metrics = defineMetrics(api.getMeter("none"));
+const log = createLogger({ level: "silent", base: {}, secrets: [] });
+
+describe("without Redis", () => {
+  it("loads once for all who ask at the same time, and again for who asks later", async () => {
+    const cache = new UserCache(undefined, 30, metrics);
+    let loads = 0;
+    let finish: (value: number) => void = () => undefined;
+    const load = () =>
+      new Promise<number>((resolve) => {
+        loads += 1;
+        finish = resolve;
+      });
+    const all = Array.from({ length: 50 }, () => cache.get("1", "cards", load));
+    await until("the load", () => loads > 0);
+    finish(7);
+    expect(await Promise.all(all)).toEqual(Array.from({ length: 50 }, () => 7));
+    expect(loads).toBe(1);
+    const later = cache.get("1", "cards", load);
+    await until("another load", () => loads === 2);
+    finish(8);
+    expect(await later).toBe(8);
+  });
+
+  it("passes a failure on to those who waited, and forgets it", async () => {
+    const cache = new UserCache(undefined, 30, metrics);
+    const fail = () => Promise.reject(new Error("no"));
+    const both = await Promise.allSettled([cache.get("1", "a", fail), cache.get("1", "a", fail)]);
+    expect(both.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    expect(await cache.get("1", "a", () => Promise.resolve(1))).toBe(1);
+  });
+
+  it("does not show a load that began before a write to who asks after it", async () => {
+    const cache = new UserCache(undefined, 30, metrics);
+    let finish: (value: string) => void = () => undefined;
+    const early = cache.get("1", "cards", () => new Promise((resolve) => (finish = resolve)));
+    await cache.invalidate("1");
+    const late = await cache.get("1", "cards", () => Promise.resolve("new"));
+    finish("old");
+    expect([await early, late]).toEqual(["old", "new"]);
+  });
+});
+
+describe.skipIf(redisMissing)(`with Redis${needsRedis}`, () => {
+  let redis: RedisServer;
+  beforeAll(async () => {
+    redis = await newRedis();
+    return () => redis.remove();
+  });
+
+  async function client(): Promise<RedisClient> {
+    const commands = openCommands({ mode: "single", url: new URL(redis.url) }, log);
+    onTestFinished(() => {
+      commands.disconnect();
+    });
+    await until("ready", () => commands.status === "ready");
+    return commands;
+  }
+
+  async function cacheOfAProcess(): Promise<UserCache> {
+    return new UserCache(await client(), 30, metrics);
+  }
+
+  it("one process loads for the others that ask meanwhile", async () => {
+    const caches = await Promise.all(Array.from({ length: 4 }, cacheOfAProcess));
+    let loads = 0;
+    const load = async () => {
+      loads += 1;
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      return { n: loads };
+    };
+    const values = await Promise.all(caches.map((cache) => cache.get("10", "cards", load)));
+    expect(loads).toBe(1);
+    expect(values).toEqual(values.map(() => ({ n: 1 })));
+  });
+
+  it("does not wait long for a process that died while it loaded", async () => {
+    const cache = await cacheOfAProcess();
+    await withRedis(redis, (plain) => plain.set("drops:{11}:cards:lock", "1", "PX", 60_000));
+    expect(await cache.get("11", "cards", () => Promise.resolve("mine"))).toBe("mine");
+  });
+
+  it("drops what a slow reader puts back after a write", async () => {
+    const [slow, writer] = await Promise.all([cacheOfAProcess(), cacheOfAProcess()]);
+    await slow.get("12", "cards", () => Promise.resolve("before"));
+    await writer.invalidate("12");
+    let finish: (value: string) => void = () => undefined;
+    let begun = false;
+    const reading = slow.get("12", "cards", () => {
+      begun = true;
+      return new Promise<string>((resolve) => (finish = resolve));
+    });
+    await until("it reads", () => begun);
+    await writer.invalidate("12");
+    finish("stale");
+    expect(await reading).toBe("stale");
+    expect(await writer.get("12", "cards", () => Promise.resolve("fresh"))).toBe("fresh");
+  });
+
+  it("takes nonsense in Redis for a miss", async () => {
+    const cache = await cacheOfAProcess();
+    await withRedis(redis, (plain) => plain.set("drops:{13}:cards", "{", "EX", 60));
+    expect(await cache.get("13", "cards", () => Promise.resolve(1))).toBe(1);
+  });
+
+  it("catches up on a write that Redis did not hear of", async () => {
+    const own = await newRedis();
+    onTestFinished(() => own.remove());
+    const commands = openCommands({ mode: "single", url: new URL(own.url) }, log);
+    await until("ready", () => commands.status === "ready");
+    const cache = new UserCache(commands, 30, metrics);
+    const version = () => withRedis(own, (plain) => plain.get("drops:{14}:version"));
+    await own.stop();
+    await cache.invalidate("14");
+    await own.start();
+    await until("the version is replaced", async () => (await version()) !== null);
+    cache.close();
+    commands.disconnect();
+  });
+
+  it("shows each process what the other changed, at once", async () => {
+    const suite = await newSuite("caching");
+    const env = { REDIS_URL: redis.url, CACHE_TTL_SECONDS: "3600" };
+    const [one, other] = await Promise.all([suite.app(env), suite.app(env)]);
+    for (const app of [one, other]) {
+      await until("Redis", async () => (await call(app, "/readyz")).body.checks.redis === "up");
+    }
+    for (let turn = 1; turn <= 5; turn += 1) {
+      const { body } = await openDrop(one, 20);
+      await refund(other, 20, body.drop.cards[0].id);
+      for (const app of [one, other]) {
+        expect((await call(app, "/api/users/20/summary")).body).toMatchObject({
+          ...{ dropsOpened: turn, cardsRefunded: turn, cardsHeld: 4 * turn },
+        });
+        const { body: page } = await call(app, "/api/users/20/cards");
+        expect(page.cards).toHaveLength(Math.min(20, 4 * turn));
+      }
+    }
+    // It was the cache that answered: what changes behind its back stays unseen.
+    await query(
+      suite.url("drops_owner"),
+      "UPDATE accounts SET drops_opened = 99 WHERE user_id = 20",
+    );
+    expect((await call(one, "/api/users/20/summary")).body.dropsOpened).toBe(5);
+  });
+});

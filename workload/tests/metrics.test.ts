@@ -1,0 +1,209 @@
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { call, openDrop, until } from "./support/client";
+import { freePort } from "./support/postgres";
+import { needsRedis, newRedis, redisMissing } from "./support/redis";
+import { newSuite } from "./support/suite";
+
+async function scrape(port: number): Promise<string> {
+  return await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+}
+
+/** Sum of a metric's series that have all these labels. */
+function sum(text: string, metric: string, labels: Record<string, string> = {}): number {
+  const lines = text.split("\n").filter((line) => {
+    const named = line.startsWith(`${metric}{`) || line.startsWith(`${metric} `);
+    return (
+      named && Object.entries(labels).every(([name, value]) => line.includes(`${name}="${value}"`))
+    );
+  });
+  return lines.reduce((total, line) => total + Number(line.split(" ").at(-1)), 0);
+}
+
+it("Prometheus: requests by status, queries, pool, memory", async () => {
+  const suite = await newSuite("prometheus");
+  const port = await freePort();
+  const app = await suite.app({ METRICS: "prometheus", METRICS_PORT: String(port) });
+  await openDrop(app, 1);
+  for (let count = 0; count < 3; count += 1) await call(app, "/api/users/1/cards");
+  await call(app, "/api/users/x/cards");
+  const text = await until("the counts", async () => {
+    const found = await scrape(port);
+    return sum(found, "http_server_request_duration_seconds_count") >= 5 && found;
+  });
+  const requests = "http_server_request_duration_seconds_count";
+  const cards = { http_route: "/api/users/:userId/cards" };
+  expect(sum(text, requests, { ...cards, http_response_status_code: "200" })).toBe(3);
+  expect(sum(text, requests, { ...cards, http_response_status_code: "400" })).toBe(1);
+  expect(sum(text, requests, { http_response_status_code: "201" })).toBe(1);
+  const buckets = "http_server_request_duration_seconds_bucket";
+  for (const le of ["0.5", "2"]) expect(sum(text, buckets, { le })).toBeGreaterThan(0);
+  const queries = "db_client_operation_duration_seconds_count";
+  expect(sum(text, queries, { db_operation_name: "list_cards" })).toBe(3);
+  expect(sum(text, queries, { db_operation_name: "open_drop" })).toBe(1);
+  const pool = { db_client_connection_pool_name: "primary" };
+  expect(sum(text, "db_client_connection_max", pool)).toBe(9);
+  expect(
+    sum(text, "db_client_connection_count", { ...pool, db_client_connection_state: "idle" }),
+  ).toBeGreaterThan(0);
+  expect(sum(text, "drops_opened_total")).toBe(1);
+  expect(sum(text, "drops_dependency_up", { dependency: "postgres" })).toBe(1);
+  expect(sum(text, "process_memory_usage_bytes")).toBeGreaterThan(20e6);
+  // Users and cards are no labels.
+  expect(text).not.toContain("/users/1/");
+  expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404);
+});
+
+it("Prometheus: workers of one cluster keep their counters apart", async () => {
+  const suite = await newSuite("workers");
+  const base = await freePort(2);
+  const port = await freePort();
+  // What PM2's cluster mode does: workers share the app's port, each knows its number.
+  const manager = join(suite.dist, "..", "manager.cjs");
+  writeFileSync(
+    manager,
+    `const cluster = require("node:cluster");
+     cluster.setupPrimary({ exec: ${JSON.stringify(join(suite.dist, "index.js"))} });
+     const fork = (worker) => cluster.fork({ NODE_APP_INSTANCE: worker });
+     const [first] = ["0", "1"].map(fork);
+     process.on("SIGUSR2", () => fork("0"));
+     process.on("SIGHUP", () => first.process.kill("SIGKILL"));
+     process.on("SIGTERM", () => process.exit());`,
+  );
+  const child = spawn(process.execPath, [manager], {
+    env: {
+      ...{ PATH: process.env["PATH"], DATABASE_URL: suite.url("drops_app"), PORT: String(port) },
+      ...{ METRICS: "prometheus", METRICS_PORT: String(base), LOG_LEVEL: "warn" },
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  }
+  onTestFinished(() => void child.kill());
+  const app = { url: `http://127.0.0.1:${port}` };
+  const both = () => Promise.all([scrape(base), scrape(base + 1)]);
+  await until("both listen", async () => {
+    await both();
+    return await call(app, "/healthz");
+  });
+  for (let count = 0; count < 30; count += 1) {
+    await call(app, "/api/users/1/cards", { headers: { connection: "close" } });
+  }
+  const counted = { http_route: "/api/users/:userId/cards" };
+  const [first, second] = await until("all are counted", async () => {
+    const texts = await both();
+    const counts = texts.map((text) =>
+      sum(text, "http_server_request_duration_seconds_count", counted),
+    );
+    return counts[0]! + counts[1]! === 30 && texts;
+  });
+  expect(first).toContain('drops_worker="0"');
+  expect(second).toContain('drops_worker="1"');
+  expect(first).not.toContain('drops_worker="1"');
+  // A reload: the new worker waits for the port of the old one instead of sharing it.
+  const instanceOf = (text: string) => /service_instance_id="([^"]+)"/.exec(text)![1]!;
+  child.kill("SIGUSR2");
+  await until("the new one tries", () => output.includes("the metrics port is taken"));
+  const during = await Promise.all(Array.from({ length: 10 }, () => scrape(base)));
+  expect(new Set(during.map(instanceOf))).toEqual(new Set([instanceOf(first)]));
+  child.kill("SIGHUP");
+  await until(
+    "the new one has the port",
+    async () => instanceOf(await scrape(base)) !== instanceOf(first),
+  );
+});
+
+it("OTLP: pushes to the endpoint with its headers", async () => {
+  const suite = await newSuite("otlp");
+  const bodies: Buffer[] = [];
+  let authorization: string | undefined;
+  const receiver = createServer((request, response) => {
+    authorization = request.headers.authorization;
+    request.on("data", (chunk: Buffer) => bodies.push(chunk));
+    request.on("end", () => response.end("{}"));
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void receiver.close());
+  const { port } = receiver.address() as { port: number };
+  const app = await suite.app({
+    METRICS: "otlp",
+    METRICS_INTERVAL_MS: "200",
+    OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `http://127.0.0.1:${port}/v1/metrics`,
+    OTEL_EXPORTER_OTLP_HEADERS: "authorization=Bearer%20push-secret",
+  });
+  await openDrop(app, 1);
+  const text = await until("a push", () => {
+    const all = Buffer.concat(bodies).toString("latin1");
+    return all.includes("drops.opened") && all;
+  });
+  expect(text).toContain("http.server.request.duration");
+  expect(text).toContain("service.instance.id");
+  expect(authorization).toBe("Bearer push-secret");
+  receiver.closeAllConnections();
+  receiver.close();
+  // Nobody takes the metrics any more: the app goes on, and ends in time.
+  expect((await openDrop(app, 1)).status).toBe(201);
+  app.signal("SIGTERM");
+  expect((await app.ended).code).toBe(0);
+  expect(app.output()).not.toContain("push-secret");
+});
+
+it("EMF: prints what CloudWatch reads, and the rest at the end", async () => {
+  const suite = await newSuite("emf");
+  const app = await suite.app({
+    ...{ METRICS: "emf", METRICS_INTERVAL_MS: "60000", DROPS_STACK: "large" },
+  });
+  await openDrop(app, 1);
+  await call(app, "/api/users/1/cards");
+  await call(app, "/api/users/x/cards");
+  app.signal("SIGTERM");
+  await app.ended;
+  const lines = app.lines().filter((line) => "_aws" in line) as any[];
+  const of = (name: string) => lines.filter((line) => name in line);
+  const requests = of("http.server.request.duration");
+  expect(requests.map((line) => line["http.response.status_class"]).sort()).toEqual(["2xx", "4xx"]);
+  const [ok] = requests.filter((line) => line["http.response.status_class"] === "2xx");
+  expect(ok._aws).toEqual({
+    Timestamp: expect.any(Number),
+    CloudWatchMetrics: [
+      {
+        Namespace: "Drops",
+        Dimensions: [
+          ["Service", "Stack"],
+          ["Service", "Stack", "http.response.status_class"],
+        ],
+        Metrics: [{ Name: "http.server.request.duration", Unit: "Seconds" }],
+      },
+    ],
+  });
+  expect(ok).toMatchObject({ Service: "drops", Stack: "large" });
+  const { Values, Counts, Min, Max, Sum, Count } = ok["http.server.request.duration"];
+  expect(Count).toBe(2);
+  expect(Counts.reduce((a: number, b: number) => a + b)).toBe(2);
+  expect(Values).toHaveLength(Counts.length);
+  for (const value of Values) expect(value >= Min && value <= Max).toBe(true);
+  expect(Sum).toBeGreaterThan(0);
+  expect(of("db.client.operation.duration")).toHaveLength(1);
+  expect(of("process.memory.usage")[0]["process.memory.usage"]).toBeGreaterThan(20e6);
+  expect(of("drops.opened")[0]["drops.opened"]).toBe(1);
+});
+
+it.skipIf(redisMissing)(`counts what the cache did${needsRedis}`, async () => {
+  const suite = await newSuite("cachecounts");
+  const redis = await newRedis();
+  onTestFinished(() => redis.remove());
+  const port = await freePort();
+  const app = await suite.app({
+    ...{ REDIS_URL: redis.url, METRICS: "prometheus", METRICS_PORT: String(port) },
+  });
+  await until("Redis is up", async () => (await call(app, "/readyz")).body.checks.redis === "up");
+  for (let count = 0; count < 4; count += 1) await call(app, "/api/users/1/cards");
+  const text = await scrape(port);
+  expect(sum(text, "drops_cache_requests_total", { result: "miss" })).toBe(1);
+  expect(sum(text, "drops_cache_requests_total", { result: "hit" })).toBe(3);
+});

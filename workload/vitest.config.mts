@@ -1,0 +1,19 @@
+import { defineConfig } from "vitest/config";
+
+/** Runs from this folder and, as a project, from the repository's root. */
+export default defineConfig({
+  test: {
+    name: "workload",
+    root: import.meta.dirname,
+    environment: "node",
+    include: ["tests/**/*.test.ts"],
+    globalSetup: ["tests/support/globalSetup.ts"],
+    setupFiles: ["tests/support/endServers.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // Each file runs servers of its own beside Postgres and Redis.
+    maxWorkers: 3,
+    // After the projects that need no servers: two cores.
+    sequence: { groupOrder: 1 },
+  },
+});
