@@ -93,8 +93,9 @@ export const smallSchema = z.strictObject({
         description: "PM2 processes; one per vCPU where not set.",
         example: "2",
       }).optional(),
-      poolPerProcess: whole(1, 100, {
-        description: "Database connections that one process may open.",
+      poolPerProcess: whole(2, 100, {
+        description:
+          "Database connections that one process may open, its control connection included.",
         example: String(small.app.poolPerProcess),
       }).default(small.app.poolPerProcess),
       maxMemoryMib: whole(128, 4_096, {

@@ -71,7 +71,7 @@ export function databaseProblems(config: SmallConfig): Problem[] {
         ["app", "poolPerProcess"],
         `${config.app.poolPerProcess}: (${processesOf(config)} processes + ${tiers.small.app.surgeProcesses} during a reload) x ${config.app.poolPerProcess} + ${budget.reserved} reserved = ${budget.total} connections`,
         `at most ${budget.usable}, ${tiers.small.postgres.maxConnectionSharePercent} % of the database's ${budget.limit}`,
-        pool >= 1
+        pool >= 2
           ? setCommand(["app", "poolPerProcess"], String(pool))
           : "choose a larger drops:postgres.size or fewer drops:app.processes",
       ),

@@ -56,10 +56,11 @@ async function main(): Promise<void> {
       seed(client, { ...defaultPlan, users: USERS }),
     );
     await query(owner, "VACUUM ANALYZE user_cards");
-    print(`${cards} cards, ${seconds} s a case, Node ${process.version}, ${cpus().length} cores`);
+    const load = `load average of this machine ${(loadavg()[0] ?? 0).toFixed(1)}`;
+    print(
+      `${cards} cards, ${seconds} s a case, Node ${process.version}, ${cpus().length} cores, ${load}`,
+    );
     print(row("case", "Redis", "index", "req/s", "p50 ms", "p95 ms", "failed", "idle", "MiB"));
-    (`others on this machine before the start: load average ${(loadavg()[0] ?? 0).toFixed(1)}`,
-      print());
     for (const each of cases) {
       if (each.redis && !redis) continue;
       await setIndex(owner, each.index);

@@ -5,7 +5,7 @@ import type { RedisClient } from "./redis";
 /** A process that computes a value keeps others from doing so for this long. */
 const LOCK_MS = 2_000;
 /** How long others wait for that value before they ask the database themselves. */
-const WAIT_MS = 300;
+const WAIT_MS = 1_000;
 const WAIT_STEP_MS = 25;
 /** After a failure Redis is left alone for this long, so that each request does not wait for it. */
 const PAUSE_MS = 1_000;
@@ -154,9 +154,9 @@ export class UserCache {
     const version = randomUUID();
     const key = versionKey(userId);
     const set = (redis: RedisClient) => redis.set(key, version, "EX", VERSION_SECONDS, "NX");
-    // Where another was quicker, ours matches nothing, which is only a miss.
-    await this.attempt(set, null);
-    return version;
+    // Where another was quicker, his counts: a value stored under ours would be of use to nobody.
+    if ((await this.attempt(set, null)) === "OK") return version;
+    return (await this.attempt((redis) => redis.get(key), null)) ?? version;
   }
 
   private async attempt<R, F>(

@@ -85,6 +85,20 @@ describe.skipIf(redisMissing)(`with Redis${needsRedis}`, () => {
     expect(values).toEqual(values.map(() => ({ n: 1 })));
   });
 
+  it("keeps what it loaded under the version of who was quicker to make one", async () => {
+    const [other, commands] = await Promise.all([cacheOfAProcess(), client()]);
+    await other.invalidate("15");
+    // As if it had looked just before.
+    const look = commands.mget.bind(commands);
+    commands.mget = () => {
+      commands.mget = look;
+      return Promise.resolve([null, null]);
+    };
+    const late = new UserCache(commands, 30, metrics);
+    expect(await late.get("15", "cards", () => Promise.resolve("loaded"))).toBe("loaded");
+    expect(await other.get("15", "cards", () => Promise.resolve("again"))).toBe("loaded");
+  });
+
   it("does not wait long for a process that died while it loaded", async () => {
     const cache = await cacheOfAProcess();
     await withRedis(redis, (plain) => plain.set("drops:{11}:cards:lock", "1", "PX", 60_000));

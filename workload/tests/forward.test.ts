@@ -1,0 +1,142 @@
+import { createServer } from "node:http";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { call, openDrop, raw, refusedUpgrade, until, watch } from "./support/client";
+import { drops, seen, setMode, shutOut, writers } from "./support/control";
+import type { App } from "./support/programs";
+import { newSuite, type Suite } from "./support/suite";
+
+describe("forward", () => {
+  let from: Suite, to: Suite, old: App, fresh: App;
+  beforeEach(async () => {
+    from = await newSuite("from");
+    to = await newSuite("to");
+    [old, fresh] = await Promise.all([from.app(), to.app()]);
+  });
+
+  it("hands over requests with their bodies, headers and answers", async () => {
+    await setMode(from, "forward", fresh.url);
+    await seen(old, "forward");
+    const opened = await openDrop(old, 7, "forwarded-key", { pack: "premium" });
+    expect(opened.status).toBe(201);
+    expect((await openDrop(fresh, 7, "forwarded-key", { pack: "premium" })).body).toEqual(
+      opened.body,
+    );
+    expect([await drops(from), await drops(to)]).toEqual([0, 1]);
+    const wrong = await call(old, "/api/users/x/cards", { headers: { "x-request-id": "both" } });
+    expect([wrong.status, wrong.body.error.requestId]).toEqual([400, "both"]);
+    const page = await call(old, "/", { headers: { accept: "text/html" } });
+    expect(page.body).toContain("<title>Drops</title>");
+    // Its own health stays its own.
+    expect((await call(old, "/readyz")).body.checks.control).toMatchObject({
+      mode: "forward",
+      forwardTo: fresh.url,
+    });
+  });
+
+  it("sends visitors' websockets over, and new ones reach the new tier", async () => {
+    const before = await watch(old);
+    await setMode(from, "forward", fresh.url);
+    expect(await before.closed).toEqual({ code: 1012, reason: "moved" });
+    const after = await watch(old);
+    const { body } = await openDrop(fresh, 8);
+    await until("the event", () => after.messages.length === 1);
+    expect(after.messages[0]).toMatchObject({ type: "drop-opened", dropId: body.drop.id });
+    after.socket.send('{"type":"ping"}');
+    await until("the answer", () => after.messages.some(({ type }) => type === "pong"));
+    after.socket.close();
+    expect((await after.closed).code).toBe(1005);
+    expect(await refusedUpgrade(old, "/elsewhere")).toBe(404);
+  });
+
+  it("loses no acknowledged write when the mode changes under traffic", async () => {
+    const traffic = writers([old], 6);
+    await until("writes flow", () => traffic.ids.length > 30);
+    await setMode(from, "readonly");
+    const kept = await drops(from);
+    await setMode(from, "forward", fresh.url);
+    await seen(old, "forward");
+    await until("writes flow again", async () => (await drops(to)) > 30);
+    await traffic.stop();
+    expect(await drops(from)).toBe(kept);
+    expect((await drops(from)) + (await drops(to))).toBe(traffic.ids.length);
+  });
+
+  it("keeps the secret of its own CDN to itself", async () => {
+    const met: unknown[] = [];
+    const spy = createServer((request, response) => {
+      met.push(request.headers);
+      response.end("{}");
+    });
+    await new Promise<void>((resolve) => spy.listen(0, "127.0.0.1", resolve));
+    const { port } = spy.address() as { port: number };
+    const guarded = await from.app({ ORIGIN_SECRET: "known-to-the-cdn" });
+    await setMode(from, "forward", `http://127.0.0.1:${port}`);
+    await seen(guarded, "forward");
+    const headers = {
+      "x-origin-secret": "known-to-the-cdn",
+      connection: "close, x-private",
+      "x-private": "1",
+    };
+    await raw(
+      guarded.port,
+      `GET /x HTTP/1.1\r\nHost: public.example\r\n${Object.entries(headers)
+        .map(([name, value]) => `${name}: ${value}\r\n`)
+        .join("")}x-forwarded-for: 203.0.113.9\r\n\r\n`,
+    );
+    expect(met).toEqual([
+      expect.objectContaining({
+        host: `127.0.0.1:${port}`,
+        "x-forwarded-host": "public.example",
+        "x-forwarded-for": "203.0.113.9, 127.0.0.1",
+        "x-drops-forwarded": "1",
+      }),
+    ]);
+    expect(Object.keys(met[0] as object)).not.toContain("x-origin-secret");
+    expect(Object.keys(met[0] as object)).not.toContain("x-private");
+    spy.closeAllConnections();
+    spy.close();
+  });
+
+  it("answers 502 where the new tier is gone, and 504 where it is silent", async () => {
+    await fresh.stop();
+    await setMode(from, "forward", fresh.url);
+    await seen(old, "forward");
+    const gone = await call(old, "/api/users/1/cards");
+    expect([gone.status, gone.body.error.code]).toEqual([502, "forward_failed"]);
+    expect(await refusedUpgrade(old)).toBe(502);
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const { port } = silent.address() as { port: number };
+    const hasty = await from.app({ FORWARD_TIMEOUT_MS: "200" });
+    await setMode(from, "forward", `http://127.0.0.1:${port}`);
+    await until("the change", async () => (await call(hasty, "/api/users/1/cards")).status === 504);
+    silent.closeAllConnections();
+    silent.close();
+  });
+
+  it("ends a loop", async () => {
+    await setMode(from, "forward", fresh.url);
+    await setMode(to, "forward", old.url);
+    await Promise.all([seen(old, "forward"), seen(fresh, "forward")]);
+    const looped = await call(old, "/api/users/1/cards");
+    expect([looped.status, looped.body.error.code]).toEqual([508, "forwarding_loop"]);
+    expect(await refusedUpgrade(old)).toBe(508);
+  });
+
+  it("says once more where it stands when the old database lets nobody in", async () => {
+    await setMode(from, "forward", fresh.url);
+    await seen(old, "forward");
+    await shutOut(from);
+    await until("the poll fails", async () => {
+      const { body } = await call(old, "/readyz");
+      return body.checks.postgres !== "up" && body;
+    });
+    const ready = await call(old, "/readyz");
+    expect([ready.status, ready.body.checks.control.mode]).toEqual([200, "forward"]);
+    expect((await openDrop(old, 9)).status).toBe(201);
+  });
+
+  afterEach(async () => {
+    await Promise.all([old.stop(), fresh.stop()]);
+  });
+});
