@@ -61,12 +61,3 @@ export interface AppEnvironment {
   readonly DATABASE_POOL_MAX: string;
   readonly REDIS_MODE: "single" | "cluster" | "none";
 }
-
-/** The secret part of the app's environment. */
-export interface AppSecrets {
-  readonly DATABASE_URL: pulumi.Input<string>;
-  /** PEM; only where the server's certificate has an authority of its own. */
-  readonly DATABASE_CA?: pulumi.Input<string>;
-  readonly DATABASE_REPLICA_URL?: pulumi.Input<string>;
-  readonly REDIS_URL?: pulumi.Input<string>;
-}

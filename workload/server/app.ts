@@ -57,10 +57,21 @@ function closeWhileDraining(needs: AppNeeds): RequestHandler {
 }
 
 /** What the scaling document's nginx sets; other tiers have no nginx. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'self'",
+  "connect-src 'self' ws: wss:",
+  "img-src 'self' data:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'self'",
+].join("; ");
+
 const safetyHeaders: RequestHandler = (_request, response, next) => {
   response.setHeader("X-Content-Type-Options", "nosniff");
   response.setHeader("X-Frame-Options", "SAMEORIGIN");
   response.setHeader("Referrer-Policy", "strict-origin-when-cross-origin");
+  // The page is files of its own and a websocket; nothing inline, nothing from elsewhere.
+  response.setHeader("Content-Security-Policy", CONTENT_SECURITY_POLICY);
   next();
 };
 
@@ -79,6 +90,8 @@ function forwardIfTold(needs: AppNeeds): RequestHandler {
       return;
     }
     notesOf(response).route = "forward";
+    // The other tier would refuse it and hang up before it is sent, which looks like a broken tier.
+    if (tooLong(bodyLength(request))) throw bodyTooLarge();
     // The other tier logs the same id.
     request.headers["x-request-id"] = notesOf(response).requestId;
     await needs.forwarder.http(forwardTo, request, response);
@@ -94,13 +107,18 @@ function refuseWritesIfFenced(needs: AppNeeds): RequestHandler {
   };
 }
 
+/** By the header; a body sent in chunks has no length and is counted as it arrives. */
+function tooLong(length: number): boolean {
+  return Number.isFinite(length) && length > BODY_LIMIT;
+}
+
 /** Refuses by the headers alone; the parser would take the whole body in first. */
 const requireJson: RequestHandler = (request, _response, next) => {
   const length = bodyLength(request);
   if (length > 0 && !request.is("application/json")) {
     throw new HttpError(415, "unsupported_media_type", "The body must be application/json.");
   }
-  if (Number.isFinite(length) && length > BODY_LIMIT) throw bodyTooLarge();
+  if (tooLong(length)) throw bodyTooLarge();
   next();
 };
 

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { ReadSource } from "./db";
 import type { Metrics } from "./metrics";
 import type { RedisClient } from "./redis";
 
@@ -13,6 +14,9 @@ const PAUSE_MS = 1_000;
 const PROBE_MS = 700;
 /** Longer than any value lives: a version that went first would make old values look new. */
 const VERSION_SECONDS = 86_400;
+
+/** Told where it may read: what is going to be stored comes from the primary. */
+type Load<T> = (source: ReadSource) => Promise<T>;
 
 /**
  * Cache-aside of what a user is shown. Each user has a version that a write replaces by a new random
@@ -41,7 +45,7 @@ export class UserCache {
     return this.redis && this.redis.status === "ready" && Date.now() >= this.pausedUntil;
   }
 
-  async get<T>(userId: string, what: string, load: () => Promise<T>): Promise<T> {
+  async get<T>(userId: string, what: string, load: Load<T>): Promise<T> {
     // Within the process one load serves everybody who asks meanwhile.
     const id = `${userId} ${what}`;
     const flight = this.flights.get(id) as Promise<T> | undefined;
@@ -95,14 +99,14 @@ export class UserCache {
     this.retry = undefined;
   }
 
-  private async fetch<T>(userId: string, what: string, load: () => Promise<T>): Promise<T> {
+  private async fetch<T>(userId: string, what: string, load: Load<T>): Promise<T> {
     if (this.up !== true) {
       if (this.redis) this.metrics.cache("bypass");
-      return await load();
+      return await load("any");
     }
     const key = `drops:{${userId}}:${what}`;
     const first = await this.look(userId, key);
-    if (first === undefined) return await load();
+    if (first === undefined) return await load("any");
     this.metrics.cache(first.value === undefined ? "miss" : "hit");
     if (first.value !== undefined) return first.value as T;
     // Between processes: whoever gets the lock loads, the others wait a little for its value.
@@ -113,7 +117,7 @@ export class UserCache {
     const waited = lock === null ? await this.wait(userId, key) : undefined;
     if (waited !== undefined) return waited as T;
     try {
-      const value = await load();
+      const value = await load("primary");
       // Nobody waits for this: the visitor has what he asked for.
       void this.store(key, first.version, value);
       return value;

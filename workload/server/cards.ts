@@ -1,5 +1,5 @@
 import { draw, type Pack } from "./catalogue";
-import type { Database, PoolClient } from "./db";
+import type { Database, PoolClient, ReadSource } from "./db";
 import { HttpError } from "./errors";
 
 /** A card as the API shows it; ids are strings of digits, for they outgrow a JSON number. */
@@ -79,8 +79,10 @@ export async function listCards(
   database: Database,
   userId: string,
   query: ListQuery,
+  source: ReadSource,
 ): Promise<CardPage> {
   const rows = await database.read<CardRow>(
+    source,
     query.includeRefunded ? "list_all_cards" : "list_cards",
     `${query.includeRefunded ? ALL : HELD} ORDER BY id DESC LIMIT $3`,
     // One more than asked for tells whether a page follows.
@@ -91,8 +93,13 @@ export async function listCards(
   return { cards, nextCursor: rows.length > query.limit && last ? encodeCursor(last.id) : null };
 }
 
-export async function summarize(database: Database, userId: string): Promise<Summary> {
+export async function summarize(
+  database: Database,
+  userId: string,
+  source: ReadSource,
+): Promise<Summary> {
   const [row] = await database.read<Record<string, string>>(
+    source,
     "summarize",
     `SELECT coalesce(a.drops_opened, 0) AS drops_opened, coalesce(a.cards_opened, 0) AS cards_opened,
             coalesce(a.balance_cents, 0) AS balance_cents,

@@ -28,8 +28,11 @@ export interface ControlRow {
  */
 export const CONTROL_LOCK = [1_146_244_944, 1] as const;
 
-/** Begins a write: the mode is read after the lock is held, so it holds until COMMIT. */
-export const BEGIN_GATED = `BEGIN; SELECT pg_advisory_xact_lock_shared(${CONTROL_LOCK.join(", ")});
+/**
+ * Begins a write: the mode is read after the lock is held, so it holds until COMMIT. The isolation is
+ * said, because under a database's default of REPEATABLE READ the snapshot would be older than the lock.
+ */
+export const BEGIN_GATED = `BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock_shared(${CONTROL_LOCK.join(", ")});
 SELECT mode, forward_to, epoch FROM drops_control`;
 
 /** Postgres channel of the live feed where no Redis carries it. */

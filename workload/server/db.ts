@@ -13,6 +13,13 @@ const LOCK_TIMEOUT_MS = 2_000;
 /** A transaction that its process forgot is ended by the server. */
 const IDLE_IN_TRANSACTION_MS = 10_000;
 
+/**
+ * Where a read may be answered. `primary`: what is kept in the cache, or a replica that lags would put
+ * the state before a write under the version after it, to be shown long after it caught up.
+ * `any`: what is kept nowhere, and so lags a write by the replica's delay at most.
+ */
+export type ReadSource = "primary" | "any";
+
 /** What a write transaction asks of the control watch. */
 export interface Gate {
   accept(row: ControlRow | undefined): Control;
@@ -62,15 +69,16 @@ export class Database {
   }
 
   /**
-   * A read: from the replica where there is one and it answers, else from the primary. A connection
-   * that broke while idle is met here first, so a lost connection is tried once more.
+   * A read: where `any` source does, from the replica if there is one and it answers, else from the
+   * primary. A connection that broke while idle is met here first, so it is tried once more.
    */
   async read<R extends QueryResultRow>(
+    source: ReadSource,
     operation: string,
     text: string,
     values: readonly unknown[],
   ): Promise<R[]> {
-    if (this.replica && Date.now() >= this.replicaDownUntil) {
+    if (source === "any" && this.replica && Date.now() >= this.replicaDownUntil) {
       try {
         return await this.query<R>(this.replica, "replica", operation, text, values);
       } catch (error) {

@@ -78,7 +78,9 @@ export function classify(error: unknown): DatabaseFault {
   if (["40001", "40P01", "55P03", "53300", "53400"].includes(state)) return "busy";
   // 08: connection, 57P: shutdown and crash recovery, 28: the role may not connect (a fence), 3D000.
   // 42501 at connect is REVOKE CONNECT; later it is missing rights, which a retry may outlive too.
-  if (/^(08|57P|28)/.test(state) || state === "3D000" || state === "42501") return "connection";
+  // 53: disk, memory or connections of the server ran out; 25P: it ended a session that waited.
+  if (/^(08|53|57P|28|25P0[345])/.test(state) || state === "3D000" || state === "42501")
+    return "connection";
   if (/^E[A-Z]+$/.test(state) && networkCodes.has(state)) return "connection";
   return driverMessages.test(error.message) ? "connection" : "other";
 }

@@ -26,6 +26,12 @@ const HOP_BY_HOP = [
 /** Neither are these: each tier has its own secret, and answers `100 Continue` itself. */
 const OWN = ["expect", ORIGIN_HEADER];
 
+/** A visitor's websocket and what it is joined to: the request for it, then the socket it became. */
+interface Pair {
+  readonly socket: Duplex;
+  other: ClientRequest | Duplex;
+}
+
 /** Hands requests and websockets to the tier that took over, until visitors reach it by themselves. */
 export class Forwarder {
   private readonly agents = {
@@ -33,7 +39,15 @@ export class Forwarder {
     https: new HttpsAgent({ keepAlive: true, maxSockets: 256 }),
   };
 
+  /** Nobody else knows an upgraded socket: the HTTP server only waits for it when it closes. */
+  private readonly pairs = new Set<Pair>();
+
   constructor(private readonly timeoutMs: number) {}
+
+  /** Websockets that are joined or about to be; they cost as much as the process's own. */
+  get size(): number {
+    return this.pairs.size;
+  }
 
   /** Streams the request there and the answer back. Rejects where no answer was begun. */
   async http(target: URL, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -72,8 +86,13 @@ export class Forwarder {
       connection: "Upgrade",
       upgrade: incoming.headers.upgrade,
     });
+    const pair: Pair = { socket, other: upstream };
+    this.pairs.add(pair);
     socket.on("error", () => upstream.destroy());
-    socket.on("close", () => upstream.destroy());
+    socket.on("close", () => {
+      this.pairs.delete(pair);
+      pair.other.destroy();
+    });
     upstream.on("timeout", () => upstream.destroy(timedOut()));
     upstream.on("error", (error) => {
       refuseUpgrade(socket, error instanceof HttpError ? error : badGateway(error));
@@ -85,6 +104,7 @@ export class Forwarder {
       refuseUpgrade(socket, new HttpError(status, "refused", answer.statusMessage ?? "refused"));
     });
     upstream.on("upgrade", (answer, peer, peerHead) => {
+      pair.other = peer;
       peer.setTimeout(0);
       socket.write(`HTTP/1.1 101 Switching Protocols\r\n${rawHeaders(answer)}\r\n`);
       if (peerHead.length > 0) socket.write(peerHead);
@@ -95,7 +115,27 @@ export class Forwarder {
     upstream.end();
   }
 
+  /**
+   * Cuts today's websockets off, evenly over the time, so that they do not all come back at once;
+   * resolves when they are gone. No closing frame: one could land in the middle of another.
+   */
+  async drain(overMs: number): Promise<void> {
+    const pairs = [...this.pairs];
+    const gone = pairs.map(
+      (pair, index) =>
+        new Promise<void>((resolve) => {
+          const turn = setTimeout(cut, (overMs * index) / pairs.length, pair);
+          pair.socket.once("close", () => {
+            clearTimeout(turn);
+            resolve();
+          });
+        }),
+    );
+    await Promise.all(gone);
+  }
+
   close(): void {
+    this.pairs.forEach(cut);
     this.agents.http.destroy();
     this.agents.https.destroy();
   }
@@ -130,6 +170,11 @@ export function refuseUpgrade(socket: Duplex, error: HttpError): void {
       (retry === undefined ? "" : `Retry-After: ${retry}\r\n`) +
       `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
+}
+
+function cut({ socket, other }: Pair): void {
+  socket.destroy();
+  other.destroy();
 }
 
 function hopsOf(incoming: IncomingMessage): number {

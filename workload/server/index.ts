@@ -59,6 +59,7 @@ async function main(config: Config, log: Logger): Promise<void> {
   server.setTimeout(SILENCE_MS);
   acceptUpgrades(server, {
     ...{ control, forwarder, websockets, requireOrigin: origin },
+    full: () => websockets.size + forwarder.size >= config.websockets.maxConnections,
     draining: () => draining,
   });
 
@@ -66,8 +67,11 @@ async function main(config: Config, log: Logger): Promise<void> {
     websockets.broadcast(text);
   });
   control.onChange((now, before) => {
-    if (now.mode !== "forward" || now.forwardTo?.href === before.forwardTo?.href) return;
-    void websockets.drain(1012, "moved", MOVE_MS);
+    // Only in the mode `forward` is there a target.
+    if (now.forwardTo?.href === before.forwardTo?.href) return;
+    if (now.forwardTo) void websockets.drain(1012, "moved", MOVE_MS);
+    // They would stay joined to a tier that is no longer the one.
+    void forwarder.drain(MOVE_MS);
   });
   metrics.observe({
     pools: () => database.use(),
@@ -82,7 +86,9 @@ async function main(config: Config, log: Logger): Promise<void> {
   endGracefully(config.shutdown, log, {
     announce: () => (draining = true),
     server,
-    drainWebsockets: (overMs) => websockets.drain(1001, "going away", overMs),
+    drainWebsockets: async (overMs) => {
+      await Promise.all([websockets.drain(1001, "going away", overMs), forwarder.drain(overMs)]);
+    },
     close: async () => {
       stopJanitor();
       websockets.close();

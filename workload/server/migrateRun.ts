@@ -77,12 +77,13 @@ async function connected<T>(
   const client = new pg.Client({
     ...clientConfig(config.target, "drops-migrate"),
     connectionTimeoutMillis: 10_000,
-    statement_timeout: 0,
   });
   let lost: Error | undefined;
   client.on("error", (error) => (lost = error));
   await client.connect();
   try {
+    // A limit that the role or the database sets would end a long index build, which is then invalid.
+    await client.query("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0");
     return await work(client);
   } catch (error) {
     throw lost ?? error;

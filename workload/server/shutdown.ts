@@ -6,7 +6,7 @@ export interface ShutdownSteps {
   /** Turns `/readyz` to 503 and asks clients to close their connections. */
   readonly announce: () => void;
   readonly server: Server;
-  /** Sends the websockets away within the time. */
+  /** Sends the websockets away within the time, forwarded ones too: the server waits for all. */
   readonly drainWebsockets: (overMs: number) => Promise<void>;
   /** Ends pools and timers, after the last request. */
   readonly close: () => Promise<void>;

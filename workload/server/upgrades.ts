@@ -9,6 +9,8 @@ export interface UpgradeNeeds {
   readonly control: ControlWatch;
   readonly forwarder: Forwarder;
   readonly websockets: Websockets;
+  /** Whether the process has its fill of websockets, its own and the forwarded ones together. */
+  readonly full: () => boolean;
   readonly draining: () => boolean;
   readonly requireOrigin: (request: IncomingMessage) => void;
 }
@@ -36,14 +38,19 @@ function upgrade(
   needs.requireOrigin(request);
   const { forwardTo } = needs.control.state;
   if (forwardTo) {
+    requireRoom(needs);
     needs.forwarder.upgrade(forwardTo, request, socket, head);
     return;
   }
   if ((request.url ?? "").split("?")[0] !== "/ws") {
     throw new HttpError(404, "not_found", "There is nothing here.");
   }
-  if (needs.websockets.full) throw unavailable("full", "Too many connections.");
+  requireRoom(needs);
   needs.websockets.accept(request, socket, head);
+}
+
+function requireRoom(needs: UpgradeNeeds): void {
+  if (needs.full()) throw unavailable("full", "Too many connections.");
 }
 
 function unavailable(code: string, message: string): HttpError {

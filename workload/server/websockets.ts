@@ -43,11 +43,6 @@ export class Websockets {
     return this.clients.size;
   }
 
-  /** Whether one more fits; who asks must refuse the upgrade otherwise. */
-  get full(): boolean {
-    return this.clients.size >= this.limits.maxConnections;
-  }
-
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.server.handleUpgrade(request, socket, head, (websocket) => {
       this.add(websocket);

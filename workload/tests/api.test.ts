@@ -222,6 +222,9 @@ it("sets the headers that the document's nginx sets, in every answer", async () 
     const { headers } = await call(app, path);
     expect(headers.get("x-content-type-options")).toBe("nosniff");
     expect(headers.get("x-frame-options")).toBe("SAMEORIGIN");
+    expect(headers.get("content-security-policy")).toMatch(
+      /^default-src 'self'; connect-src 'self'/,
+    );
   }
 });
 

@@ -168,4 +168,34 @@ describe.skipIf(redisMissing)(`with Redis${needsRedis}`, () => {
     );
     expect((await call(one, "/api/users/20/summary")).body.dropsOpened).toBe(5);
   });
+
+  it("keeps nothing that a replica said which has not heard of the write yet", async () => {
+    const primary = await newSuite("cached_primary");
+    // A database of its own: the lag that never ends.
+    const replica = await newSuite("cached_replica");
+    const app = await primary.app({
+      ...{ REDIS_URL: redis.url, CACHE_TTL_SECONDS: "3600" },
+      DATABASE_REPLICA_URL: replica.url("drops_app"),
+    });
+    await until("Redis", async () => (await call(app, "/readyz")).body.checks.redis === "up");
+    const { body } = await openDrop(app, 30);
+    expect((await call(app, "/api/users/30/cards")).body.cards).toHaveLength(5);
+    const refunded = body.drop.cards[0].id;
+    expect((await refund(app, 30, refunded)).status).toBe(200);
+    const kept = () =>
+      withRedis(redis, (plain) => plain.mget("drops:{30}:version", "drops:{30}:cards"));
+    for (const from of ["loaded", "cached"]) {
+      const { cards } = (await call(app, "/api/users/30/cards")).body;
+      expect(cards, from).toHaveLength(4);
+      expect(cards).not.toContainEqual(expect.objectContaining({ id: refunded }));
+      await until("it is kept", async () => {
+        const [version, entry] = await kept();
+        return Boolean(version && entry?.includes(version));
+      });
+    }
+    const summary = (await call(app, "/api/users/30/summary")).body;
+    expect([summary.dropsOpened, summary.cardsRefunded]).toEqual([1, 1]);
+    // What is kept nowhere is the replica's to answer.
+    expect((await call(app, "/api/users/30/cards?limit=19")).body.cards).toEqual([]);
+  });
 });

@@ -69,6 +69,25 @@ describe("readonly", () => {
     });
   });
 
+  it("refuses a write that waited for the fence, whatever isolation the database prefers", async () => {
+    const suite = await newSuite("isolation");
+    await asSuperuser(suite.postgresPort, suite.database, (client) =>
+      client.query(
+        `ALTER DATABASE ${suite.database} SET default_transaction_isolation = 'repeatable read'`,
+      ),
+    );
+    const app = await suite.app({ CONTROL_POLL_MS: "10000" });
+    await withClient(suite.url("drops_owner"), async (fence) => {
+      await fence.query("BEGIN");
+      await fence.query("UPDATE drops_control SET mode = 'readonly', epoch = epoch + 1");
+      const write = openDrop(app, 1);
+      await waiting(suite, "drops-web", "advisory");
+      await fence.query("COMMIT");
+      expect((await write).status).toBe(503);
+    });
+    expect(await drops(suite)).toBe(0);
+  });
+
   async function waiting(suite: Suite, application: string, event: string): Promise<void> {
     await until(`somebody waits for ${event}`, async () => {
       return await asSuperuser(suite.postgresPort, suite.database, async (client) => {

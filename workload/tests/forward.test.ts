@@ -48,6 +48,47 @@ describe("forward", () => {
     expect(await refusedUpgrade(old, "/elsewhere")).toBe(404);
   });
 
+  it("cuts forwarded websockets off when the target changes or forwarding ends", async () => {
+    await setMode(from, "forward", fresh.url);
+    await seen(old, "forward");
+    const first = await watch(old);
+    const other = await to.app();
+    await setMode(from, "forward", other.url);
+    expect((await first.closed).code).toBe(1006);
+    const second = await watch(old);
+    await setMode(from, "open");
+    expect((await second.closed).code).toBe(1006);
+    const own = await watch(old);
+    // The new tiers have nothing left that would hold them up, and the old one keeps its own.
+    await Promise.all([fresh.stop(), other.stop()]);
+    expect(own.socket.readyState).toBe(own.socket.OPEN);
+    own.socket.terminate();
+  });
+
+  it("ends in time though forwarded websockets are open, one after the other", async () => {
+    await setMode(from, "forward", fresh.url);
+    await seen(old, "forward");
+    const watchers = await Promise.all(Array.from({ length: 4 }, () => watch(old)));
+    const times: number[] = [];
+    watchers.forEach(({ socket }) => socket.on("close", () => times.push(Date.now())));
+    old.signal("SIGTERM");
+    expect((await old.ended).code).toBe(0);
+    await Promise.all(watchers.map(({ closed }) => closed));
+    expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(100);
+    expect(old.lines().at(-1)).toMatchObject({ msg: "ended" });
+  });
+
+  it("counts forwarded websockets among its connections", async () => {
+    const small = await from.app({ WS_MAX_CONNECTIONS: "2" });
+    await setMode(from, "forward", fresh.url);
+    await seen(small, "forward");
+    const [first, second] = await Promise.all([watch(small), watch(small)]);
+    expect(await refusedUpgrade(small)).toBe(503);
+    first.socket.terminate();
+    const third = await until("there is room", () => watch(small));
+    for (const { socket } of [second, third]) socket.terminate();
+  });
+
   it("loses no acknowledged write when the mode changes under traffic", async () => {
     const traffic = writers([old], 6);
     await until("writes flow", () => traffic.ids.length > 30);

@@ -95,6 +95,14 @@ describe("rights", () => {
     await query(app, "INSERT INTO later DEFAULT VALUES");
   });
 
+  it("takes the time it needs, whatever limit its role has", async () => {
+    const database = await fresh();
+    await asSuperuser(port, database, (client) =>
+      client.query(`ALTER ROLE drops_owner IN DATABASE ${database} SET statement_timeout = '1ms'`),
+    );
+    expect(await migrate(database)).toMatchObject({ code: 0 });
+  });
+
   it("refuses an app role that does not exist", async () => {
     const database = await fresh();
     const { code, output } = await migrate(database, { APP_ROLE: "nobody_here" });

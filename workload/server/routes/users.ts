@@ -1,7 +1,7 @@
 import { Router, type Request, type RequestHandler, type Response } from "express";
 import type { UserCache } from "../cache";
 import { listCards, openDrop, refundCard, summarize, type Drop, type Refund } from "../cards";
-import type { Database, PoolClient } from "../db";
+import type { Database, PoolClient, ReadSource } from "../db";
 import { HttpError } from "../errors";
 import type { Feed, FeedEvent } from "../feed";
 import { once, type Answer } from "../idempotency";
@@ -43,12 +43,13 @@ export function userRoutes(needs: UserRoutesNeeds): Router {
   add("get", "/users/:userId/cards", async (request, response) => {
     const userId = parseId("userId", request.params["userId"]);
     const query = parseListQuery(request.query);
-    const load = () => listCards(needs.database, userId, query);
-    response.json(isFirstPage(query) ? await needs.cache.get(userId, "cards", load) : await load());
+    const load = (source: ReadSource) => listCards(needs.database, userId, query, source);
+    const cached = isFirstPage(query);
+    response.json(cached ? await needs.cache.get(userId, "cards", load) : await load("any"));
   });
   add("get", "/users/:userId/summary", async (request, response) => {
     const userId = parseId("userId", request.params["userId"]);
-    const load = () => summarize(needs.database, userId);
+    const load = (source: ReadSource) => summarize(needs.database, userId, source);
     response.json(await needs.cache.get(userId, "summary", load));
   });
   add("post", "/users/:userId/drops", async (request, response) => {

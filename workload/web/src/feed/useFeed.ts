@@ -8,7 +8,7 @@ const GATHER_MS = 150;
 
 interface Listeners {
   readonly onEvents: (events: readonly FeedEvent[]) => void;
-  /** The connection is there again; what happened in between was told to nobody here. */
+  /** The connection is there (again); what happened before was told to nobody here. */
   readonly onBack: () => void;
 }
 
@@ -26,14 +26,12 @@ export function useFeed(listeners: Listeners) {
   useEffect(() => {
     let gathered: FeedEvent[] = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let wasLive = false;
     const connection = new FeedConnection({
       open: () => new WebSocket(feedUrl(location)),
       onLink: (now) => {
         setLink(now);
-        if (now.state !== "live") return;
-        if (wasLive) back();
-        wasLive = true;
+        // The first time too: what was loaded before may lack what happened until now.
+        if (now.state === "live") back();
       },
       onEvent: (event) => {
         gathered.push(event);
