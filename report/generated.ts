@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { edgeSchema, smallSchema } from "../settings/schema";
-import { factsOf, keyOf } from "../settings/problems";
+import { factsOf, keyOf, type AnySchema, type Definition } from "../settings/problems";
 import { rules } from "../tiers/thresholds";
 import { preview } from "./preview";
 import { renderText } from "./text";
@@ -65,15 +65,7 @@ function level(comparison: string, value: number | undefined, unit: string): str
   return value === undefined ? "-" : `${comparison} ${value} ${unit}`;
 }
 
-type AnySchema = z.core.$ZodType;
 type Path = readonly string[];
-
-interface Definition {
-  readonly innerType?: AnySchema;
-  readonly shape?: Record<string, AnySchema>;
-  readonly element?: AnySchema;
-  readonly defaultValue?: unknown;
-}
 
 /** One row per key that a person can set. */
 function keyRows(schema: AnySchema, path: Path, group?: string): string[][] {

@@ -1,19 +1,12 @@
 import { cloudflarePlans } from "../prices/cloudflare";
+import { zoneProblems } from "./checks/zone";
 import { setCommand, type Problem } from "./problems";
 import type { EdgeConfig } from "./schema";
 
 /** What no single key of an edge stack can say: the domain's zone, and what the zone's plan allows. */
 export function edgeProblems(config: EdgeConfig): Problem[] {
   const { domain, cloudflare, rateLimit } = config;
-  const problems: Problem[] = [];
-  if (domain !== cloudflare.zone && !domain.endsWith(`.${cloudflare.zone}`)) {
-    problems.push({
-      key: "drops:domain",
-      got: `"${domain}", which is not in the zone ${cloudflare.zone}`,
-      allowed: `${cloudflare.zone} or a name that ends in .${cloudflare.zone}`,
-      fix: setCommand(["domain"], `drops.${cloudflare.zone}`),
-    });
-  }
+  const problems = zoneProblems(domain, cloudflare.zone);
   const { rateLimitMaxPeriodSeconds } = cloudflarePlans[cloudflare.plan];
   if (rateLimit.periodSeconds > rateLimitMaxPeriodSeconds) {
     problems.push({

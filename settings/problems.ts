@@ -37,13 +37,14 @@ export function setCommand(path: Path, example: string, secret = false): string 
   return `pulumi config set${hidden}${nested} '${keyOf(path)}'${value}`;
 }
 
-type AnySchema = z.core.$ZodType;
+export type AnySchema = z.core.$ZodType;
 
 /** The parts of a schema's definition that are read here. */
-interface Definition {
+export interface Definition {
   readonly innerType?: AnySchema;
   readonly shape?: Record<string, AnySchema>;
   readonly element?: AnySchema;
+  readonly defaultValue?: unknown;
 }
 
 /** The schema below the wrappers that only say "optional" or give a default. */

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { managedPostgresTarget } from "../alarms/databaseSignals";
 import type { AlarmTarget } from "../alarms/types";
 import type { Postgres } from "../contracts";
+import { trustedDroplets } from "../network/trustedDroplets";
 import { withOverride, type Override } from "../overrides";
 
 export interface DigitalOceanPostgresSpec {
@@ -92,10 +93,7 @@ export class DigitalOceanPostgres extends pulumi.ComponentResource implements Po
       withOverride<digitalocean.DatabaseFirewallArgs>(
         {
           clusterId,
-          rules: args.trustedDropletIds.map((id) => ({
-            type: "droplet",
-            value: pulumi.interpolate`${id}`,
-          })),
+          rules: trustedDroplets(args.trustedDropletIds),
         },
         overrides.firewall,
       ),

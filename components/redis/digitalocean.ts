@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { managedValkeyTarget } from "../alarms/cacheSignals";
 import type { AlarmTarget } from "../alarms/types";
 import type { Redis } from "../contracts";
+import { trustedDroplets } from "../network/trustedDroplets";
 import { withOverride, type Override } from "../overrides";
 
 export interface DigitalOceanValkeySpec {
@@ -61,10 +62,7 @@ export class DigitalOceanValkey extends pulumi.ComponentResource implements Redi
       withOverride<digitalocean.DatabaseFirewallArgs>(
         {
           clusterId: cluster.id,
-          rules: args.trustedDropletIds.map((id) => ({
-            type: "droplet",
-            value: pulumi.interpolate`${id}`,
-          })),
+          rules: trustedDroplets(args.trustedDropletIds),
         },
         overrides.firewall,
       ),

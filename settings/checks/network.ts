@@ -1,6 +1,7 @@
 import { regions, vpc } from "../../prices/digitalocean";
 import { tiers } from "../../tiers";
 import { originName } from "../names";
+import { zoneProblems } from "./zone";
 import { overlaps, parseCidr } from "../cidr";
 import { problem, setCommand, shown, type Problem } from "../problems";
 import type { SmallConfig } from "../schema";
@@ -71,16 +72,7 @@ export function domainProblems(config: SmallConfig, stack: string): Problem[] {
       ),
     ];
   }
-  if (domain !== cloudflare.zone && !domain.endsWith(`.${cloudflare.zone}`)) {
-    problems.push(
-      problem(
-        ["domain"],
-        `${shown(domain)}, which is not in the zone ${cloudflare.zone}`,
-        `${cloudflare.zone} or a name that ends in .${cloudflare.zone}`,
-        setCommand(["domain"], `drops.${cloudflare.zone}`),
-      ),
-    );
-  }
+  problems.push(...zoneProblems(domain, cloudflare.zone));
   if (domain === originName(stack, cloudflare.zone)) {
     problems.push(
       problem(
