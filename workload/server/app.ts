@@ -24,16 +24,17 @@ export interface AppNeeds extends UserRoutesNeeds {
 }
 
 /** Bytes. */
-const BODY_LIMIT = 16_384;
+export const BODY_LIMIT = 16_384;
 
 /** The order of the handlers is the order of what a request meets. */
 export function createApp(needs: AppNeeds): Express {
   const app = express();
   app.disable("x-powered-by");
-  app.set("trust proxy", trustProxy(needs.config.trustProxy));
+  app.set("trust proxy", needs.config.trustProxy);
   app.set("query parser", "simple");
   app.use(observeRequests(needs.metrics, needs.log));
   app.use(closeWhileDraining(needs));
+  app.use(refuseBrokenEscapes);
   app.use(healthRoutes(needs.readiness));
   app.use(safetyHeaders, throughCdn(needs));
   app.use("/assets", assets(needs.publicDirectory));
@@ -55,6 +56,16 @@ function closeWhileDraining(needs: AppNeeds): RequestHandler {
     next();
   };
 }
+
+/** Whoever serves files takes such a path for one that is not there, which would be the page. */
+const refuseBrokenEscapes: RequestHandler = (request, _response, next) => {
+  try {
+    decodeURIComponent(request.path);
+  } catch (cause) {
+    throw new HttpError(400, "bad_request", "The request could not be read.", { cause });
+  }
+  next();
+};
 
 /** What the scaling document's nginx sets; other tiers have no nginx. */
 const CONTENT_SECURITY_POLICY = [
@@ -125,10 +136,3 @@ const requireJson: RequestHandler = (request, _response, next) => {
 const notFound: RequestHandler = () => {
   throw new HttpError(404, "not_found", "There is nothing here.");
 };
-
-/** `loopback`, a list of addresses or ranges, or a number of hops. */
-function trustProxy(setting: string): string | number | boolean {
-  if (/^\d+$/.test(setting)) return Number(setting);
-  if (setting === "true" || setting === "false") return setting === "true";
-  return setting;
-}

@@ -2,18 +2,20 @@ import { randomUUID } from "node:crypto";
 import type { ReadSource } from "./db";
 import type { Metrics } from "./metrics";
 import type { RedisClient } from "./redis";
+import type { RedisLink } from "./redisLink";
 
 /** A process that computes a value keeps others from doing so for this long. */
 const LOCK_MS = 2_000;
 /** How long others wait for that value before they ask the database themselves. */
 const WAIT_MS = 1_000;
 const WAIT_STEP_MS = 25;
-/** After a failure Redis is left alone for this long, so that each request does not wait for it. */
-const PAUSE_MS = 1_000;
-/** Shorter than the pause: a Redis that stays away is not taken for one that is back. */
-const PROBE_MS = 700;
+/** Between two tries to replace the versions that Redis did not take. */
+const RETRY_MS = 1_000;
 /** Longer than any value lives: a version that went first would make old values look new. */
 const VERSION_SECONDS = 86_400;
+
+/** Deletes a lock if it is still the caller's: one that took longer than the lock may meet another's. */
+const UNLOCK = `if redis.call("get", KEYS[1]) == ARGV[1] then return redis.call("del", KEYS[1]) end`;
 
 /** Told where it may read: what is going to be stored comes from the primary. */
 type Load<T> = (source: ReadSource) => Promise<T>;
@@ -24,25 +26,21 @@ type Load<T> = (source: ReadSource) => Promise<T>;
  * a slow reader cannot put back what a write made stale. Without Redis every call goes to the database.
  */
 export class UserCache {
-  private pausedUntil = 0;
-  private probe: NodeJS.Timeout | undefined;
-  private probes = 0;
-  /** Users whose version could not be replaced, and until when that matters. */
-  private readonly stale = new Map<string, number>();
+  /** Users whose version could not be replaced. A newer write has a mark of its own. */
+  private readonly stale = new Map<string, { readonly until: number }>();
   private retry: NodeJS.Timeout | undefined;
+  private retrying = false;
   private readonly flights = new Map<string, Promise<unknown>>();
 
   constructor(
-    private readonly redis: RedisClient | undefined,
+    private readonly link: RedisLink | undefined,
     private readonly ttlSeconds: number,
     private readonly metrics: Metrics,
-  ) {
-    if (redis) this.probe = setInterval(() => void this.check(), PROBE_MS).unref();
-  }
+  ) {}
 
   /** Whether Redis is in use right now; undefined: none is configured. */
   get up(): boolean | undefined {
-    return this.redis && this.redis.status === "ready" && Date.now() >= this.pausedUntil;
+    return this.link?.up;
   }
 
   async get<T>(userId: string, what: string, load: Load<T>): Promise<T> {
@@ -63,45 +61,43 @@ export class UserCache {
       // A load that began before the commit may miss it; who asks from now on starts another.
       if (id.startsWith(`${userId} `)) this.flights.delete(id);
     }
-    if (!this.redis || (await this.replaceVersion(userId))) return;
+    if (!this.link || (await this.replaceVersion(userId))) return;
     // Redis did not take it, so old values live on for their time at most. Trying on ends it sooner.
-    this.stale.set(userId, Date.now() + this.ttlSeconds * 1_000);
-    this.retry ??= setInterval(() => void this.retryStale(), PAUSE_MS).unref();
+    this.stale.set(userId, { until: Date.now() + this.ttlSeconds * 1_000 });
+    this.retry ??= setInterval(() => void this.retryStale(), RETRY_MS).unref();
   }
 
   close(): void {
-    clearInterval(this.probe);
     clearInterval(this.retry);
   }
 
-  /** A cluster's client calls itself ready until a command fails; without traffic none would. */
-  private async check(): Promise<void> {
-    // Another key each time: sooner or later it asks every node.
-    this.probes = (this.probes + 1) % 1_000;
-    await this.attempt((redis) => redis.get(`drops:probe:${this.probes}`), null);
-  }
-
   private async replaceVersion(userId: string): Promise<boolean> {
-    try {
-      await this.redis?.set(versionKey(userId), randomUUID(), "EX", VERSION_SECONDS);
-      return true;
-    } catch {
-      return false;
-    }
+    const mark = this.stale.get(userId);
+    const set = (redis: RedisClient) =>
+      redis.set(versionKey(userId), randomUUID(), "EX", VERSION_SECONDS);
+    if ((await this.attempt(set, undefined)) === undefined) return false;
+    // For a write that was marked meanwhile this version may be too early.
+    if (this.stale.get(userId) === mark) this.stale.delete(userId);
+    return true;
   }
 
   private async retryStale(): Promise<void> {
-    for (const [userId, until] of [...this.stale]) {
-      if (Date.now() < until && !(await this.replaceVersion(userId))) return;
-      this.stale.delete(userId);
+    if (this.retrying) return;
+    this.retrying = true;
+    for (const [userId, mark] of [...this.stale]) {
+      if (Date.now() < mark.until) await this.replaceVersion(userId);
+      else if (this.stale.get(userId) === mark) this.stale.delete(userId);
     }
+    this.retrying = false;
+    if (this.stale.size > 0) return;
     clearInterval(this.retry);
     this.retry = undefined;
   }
 
   private async fetch<T>(userId: string, what: string, load: Load<T>): Promise<T> {
-    if (this.up !== true) {
-      if (this.redis) this.metrics.cache("bypass");
+    // Who wrote while Redis was away must not be shown what it kept from before.
+    if (this.up !== true || this.stale.has(userId)) {
+      if (this.link) this.metrics.cache("bypass");
       return await load("any");
     }
     const key = `drops:{${userId}}:${what}`;
@@ -110,9 +106,10 @@ export class UserCache {
     this.metrics.cache(first.value === undefined ? "miss" : "hit");
     if (first.value !== undefined) return first.value as T;
     // Between processes: whoever gets the lock loads, the others wait a little for its value.
+    const token = randomUUID();
     const lock = await this.attempt(
-      (redis) => redis.set(`${key}:lock`, "1", "PX", LOCK_MS, "NX"),
-      "OK",
+      (redis) => redis.set(`${key}:lock`, token, "PX", LOCK_MS, "NX"),
+      undefined,
     );
     const waited = lock === null ? await this.wait(userId, key) : undefined;
     if (waited !== undefined) return waited as T;
@@ -122,7 +119,9 @@ export class UserCache {
       void this.store(key, first.version, value);
       return value;
     } finally {
-      if (lock === "OK") void this.attempt((redis) => redis.del(`${key}:lock`), undefined);
+      if (lock === "OK") {
+        void this.attempt((redis) => redis.eval(UNLOCK, 1, `${key}:lock`, token), undefined);
+      }
     }
   }
 
@@ -167,11 +166,10 @@ export class UserCache {
     run: (redis: RedisClient) => Promise<R>,
     otherwise: F,
   ): Promise<R | F> {
-    if (!this.redis || this.up !== true) return otherwise;
+    if (this.link?.up !== true) return otherwise;
     try {
-      return await run(this.redis);
+      return await this.link.ask(run);
     } catch {
-      this.pausedUntil = Date.now() + PAUSE_MS;
       this.metrics.cache("error");
       return otherwise;
     }

@@ -1,3 +1,12 @@
+import {
+  parseHeaders,
+  readCertificates,
+  readHeaders,
+  readHost,
+  readTrustProxy,
+  requireOrder,
+  type TrustProxy,
+} from "./configChecks";
 import { ConfigError, decoded, EnvReader } from "./env";
 import { postgresTarget, type PostgresTarget } from "./postgresUrl";
 
@@ -42,8 +51,8 @@ export interface Config {
   /** Number of this process among its siblings (PM2), 0 where it is alone. */
   readonly worker: number;
   readonly logLevel: string;
-  /** Proxies that may say who the visitor is; Express's `trust proxy`. */
-  readonly trustProxy: string;
+  /** Proxies that may say who the visitor is. */
+  readonly trustProxy: TrustProxy;
   /** What the CDN sends as `X-Origin-Secret`; who comes without it went round the CDN (403). */
   readonly originSecret: string | undefined;
   readonly database: DatabaseConfig;
@@ -76,11 +85,11 @@ const MINUTE_MS = 60_000;
 /** Reads the environment or throws a `ConfigError` that names every problem. */
 export function readConfig(source: Readonly<Record<string, string | undefined>>): Config {
   const env = new EnvReader(source);
-  const ca = readCa(env);
+  const ca = readCertificates(env, "DATABASE_CA");
   const primary = postgresTarget(env, "DATABASE_URL", ca, true);
   const config = {
     port: env.integer("PORT", 3000, 0, 65_535),
-    host: env.text("HOST"),
+    host: readHost(env, "HOST"),
     publicUrl: env.textOr("PUBLIC_URL", ""),
     tier: env.textOr("DROPS_TIER", "local"),
     stack: env.textOr("DROPS_STACK", "local"),
@@ -93,7 +102,7 @@ export function readConfig(source: Readonly<Record<string, string | undefined>>)
       "debug",
       "silent",
     ]),
-    trustProxy: env.textOr("TRUST_PROXY", "loopback"),
+    trustProxy: readTrustProxy(env, "TRUST_PROXY", "loopback"),
     originSecret: env.text("ORIGIN_SECRET"),
     redis: readRedis(env),
     cacheTtlSeconds: env.integer("CACHE_TTL_SECONDS", 30, 1, 3_600),
@@ -117,6 +126,7 @@ export function readConfig(source: Readonly<Record<string, string | undefined>>)
     idempotencyHours: env.integer("IDEMPOTENCY_HOURS", 48, 1, 24 * 365),
     secrets: secretsOf(env),
   };
+  requireSensibleTimes(env, config);
   const database = {
     replica: postgresTarget(env, "DATABASE_REPLICA_URL", ca, false),
     poolMax: env.integer("DATABASE_POOL_MAX", 10, 2, 1_000),
@@ -127,12 +137,29 @@ export function readConfig(source: Readonly<Record<string, string | undefined>>)
   return { ...config, database: { primary, ...database } };
 }
 
+/** Each is within its own range; Node and the end of the process want some of them in order. */
+function requireSensibleTimes(env: EnvReader, config: Pick<Config, "timeouts" | "shutdown">): void {
+  const { timeouts, shutdown } = config;
+  requireOrder(
+    env,
+    ["HEADERS_TIMEOUT_MS", timeouts.headersMs],
+    ["REQUEST_TIMEOUT_MS", timeouts.requestMs],
+    "the headers are a part of the request",
+  );
+  requireOrder(
+    env,
+    ["SHUTDOWN_DELAY_MS", shutdown.delayMs],
+    ["SHUTDOWN_TIMEOUT_MS", shutdown.timeoutMs],
+    "the pause is a part of the end",
+  );
+}
+
 /** What `migrate` is told; `DATABASE_URL` alone is not enough, the app's role owns nothing. */
 export interface MigrateConfig {
   readonly target: PostgresTarget;
   /** Role that the app connects as and gets its rights. */
   readonly appRole: string;
-  /** How long to wait for another migration to end. */
+  /** How long to wait for another migration, or for somebody else's build of an index, to end. */
   readonly lockTimeoutMs: number;
   readonly secrets: readonly string[];
 }
@@ -141,7 +168,12 @@ export function readMigrateConfig(
   source: Readonly<Record<string, string | undefined>>,
 ): MigrateConfig {
   const env = new EnvReader(source);
-  const target = postgresTarget(env, "MIGRATION_DATABASE_URL", readCa(env), true);
+  const target = postgresTarget(
+    env,
+    "MIGRATION_DATABASE_URL",
+    readCertificates(env, "DATABASE_CA"),
+    true,
+  );
   const config = {
     appRole: env.textOr("APP_ROLE", "drops_app"),
     lockTimeoutMs: env.integer("MIGRATION_LOCK_TIMEOUT_MS", 10 * MINUTE_MS, 0, 1_440 * MINUTE_MS),
@@ -149,16 +181,6 @@ export function readMigrateConfig(
   };
   if (env.problems.length > 0 || !target) throw new ConfigError(env.problems);
   return { target, ...config };
-}
-
-function readCa(env: EnvReader): string | undefined {
-  // Some platforms hand a PEM over on one line.
-  const pem = env.text("DATABASE_CA")?.replaceAll("\\n", "\n");
-  if (pem !== undefined && !pem.includes("-----BEGIN CERTIFICATE-----")) {
-    env.problem("DATABASE_CA: not a PEM certificate (it starts with -----BEGIN CERTIFICATE-----)");
-    return undefined;
-  }
-  return pem;
 }
 
 function readRedis(env: EnvReader): RedisConfig | undefined {
@@ -174,24 +196,13 @@ function readMetrics(env: EnvReader): MetricsConfig {
   const otlp = env.url("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", ["http:", "https:"], mode === "otlp");
   return {
     mode,
-    host: env.textOr("METRICS_HOST", "127.0.0.1"),
+    host: readHost(env, "METRICS_HOST") ?? "127.0.0.1",
     port: env.integer("METRICS_PORT", 9_464, 1, 64_000),
     intervalMs: env.integer("METRICS_INTERVAL_MS", MINUTE_MS, 100, 60 * MINUTE_MS),
     otlpUrl: otlp?.toString(),
-    otlpHeaders: pairs(env.text("OTEL_EXPORTER_OTLP_HEADERS") ?? ""),
+    otlpHeaders: readHeaders(env, "OTEL_EXPORTER_OTLP_HEADERS"),
     emfNamespace: env.textOr("EMF_NAMESPACE", "Drops"),
   };
-}
-
-/** `a=1,b=2` as OpenTelemetry writes headers. */
-function pairs(text: string): Record<string, string> {
-  const entries = text.split(",").filter((pair) => pair.includes("="));
-  return Object.fromEntries(
-    entries.map((pair) => {
-      const at = pair.indexOf("=");
-      return [pair.slice(0, at).trim(), decoded(pair.slice(at + 1).trim())];
-    }),
-  );
 }
 
 function secretsOf(env: EnvReader): readonly string[] {
@@ -202,7 +213,7 @@ function secretsOf(env: EnvReader): readonly string[] {
     const { password } = new URL(value);
     return [password, decoded(password)];
   });
-  const headers = Object.values(pairs(env.text("OTEL_EXPORTER_OTLP_HEADERS") ?? ""));
+  const headers = parseHeaders(env.text("OTEL_EXPORTER_OTLP_HEADERS")).map(([, value]) => value);
   // Shorter ones would blot out ordinary words.
   const origin = env.text("ORIGIN_SECRET") ?? "";
   return [...new Set([...passwords, ...headers, origin])].filter((secret) => secret.length >= 4);

@@ -75,6 +75,8 @@ export class ControlWatch {
   private answeredAt: number | undefined;
   private problem: string | undefined = "not polled yet";
   private stopped = false;
+  private newestEpoch = 0n;
+  private ignoredEpoch: string | undefined;
   private readonly listeners: ((now: Control, before: Control) => void)[] = [];
   private readonly feedListeners: ((payload: string) => void)[] = [];
 
@@ -121,10 +123,20 @@ export class ControlWatch {
     await this.drop();
   }
 
-  /** What a write transaction read under the lock is as good as a poll. */
+  /**
+   * What a write transaction read under the lock is as good as a poll. Answers may overtake each other,
+   * and a server that was promoted may have lost the last change: what is older than the newest seen
+   * changes nothing here. The caller is told the stricter of both, for a write needs both to be open.
+   */
   accept(row: ControlRow | undefined): Control {
     const before = this.current;
     const now = parseControl(row);
+    // A row that is gone has no epoch, and is not old but not understood.
+    if (row && BigInt(row.epoch) < this.newestEpoch) {
+      this.tellIgnored(row);
+      return now.mode === "open" ? before : now;
+    }
+    if (row) this.newestEpoch = BigInt(row.epoch);
     this.current = now;
     if (now.mode !== before.mode || now.forwardTo?.href !== before.forwardTo?.href) {
       this.log.info(
@@ -137,6 +149,14 @@ export class ControlWatch {
       for (const listener of this.listeners) listener(now, before);
     }
     return now;
+  }
+
+  /** Once an epoch, not with every poll. */
+  private tellIgnored({ epoch, mode }: ControlRow): void {
+    if (epoch === this.ignoredEpoch) return;
+    this.ignoredEpoch = epoch;
+    const newest = String(this.newestEpoch);
+    this.log.warn({ epoch, mode, newest }, "drops_control has an older epoch than seen: ignored");
   }
 
   private schedule(): void {

@@ -5,6 +5,7 @@ import { classify, databaseUnavailable, HttpError, outcomeUnknown, readOnlyError
 import type { Logger } from "./log";
 import type { Metrics, PoolUse } from "./metrics";
 import type { PostgresTarget } from "./postgresUrl";
+import { Replica, selectOne } from "./replica";
 
 export type { PoolClient };
 
@@ -39,8 +40,7 @@ export function clientConfig(target: PostgresTarget, name: string): pg.ClientCon
 /** Pools of the primary and the replica; every query is timed, limited and counted. */
 export class Database {
   private readonly primary: pg.Pool;
-  private readonly replica: pg.Pool | undefined;
-  private replicaDownUntil = 0;
+  private readonly replica: Replica | undefined;
 
   constructor(
     private readonly config: DatabaseConfig,
@@ -50,27 +50,29 @@ export class Database {
   ) {
     // One of the process's connections is the control watch's.
     this.primary = this.pool(config.primary, "drops-web", config.poolMax - 1);
-    this.replica = config.replica && this.pool(config.replica, "drops-read", config.poolMax);
+    const { replica: target } = config;
+    this.replica =
+      target &&
+      new Replica({
+        openPool: () => this.pool(target, "drops-read", config.poolMax),
+        probe: () => selectOne(clientConfig(target, "drops-read-probe")),
+        log,
+      });
   }
 
   use(): readonly PoolUse[] {
-    const of = (pool: pg.Pool, name: PoolUse["pool"]): PoolUse => ({
-      pool: name,
-      used: pool.totalCount - pool.idleCount,
-      idle: pool.idleCount,
-      pending: pool.waitingCount,
-      max: pool.options.max,
-    });
-    return [of(this.primary, "primary"), ...(this.replica ? [of(this.replica, "replica")] : [])];
+    const primary = useOf("primary", this.primary, this.config.poolMax - 1);
+    if (!this.replica) return [primary];
+    return [primary, useOf("replica", this.replica.pool, this.config.poolMax)];
   }
 
   get replicaUp(): boolean | undefined {
-    return this.replica && Date.now() >= this.replicaDownUntil;
+    return this.replica && this.replica.pool !== undefined;
   }
 
   /**
-   * A read: where `any` source does, from the replica if there is one and it answers, else from the
-   * primary. A connection that broke while idle is met here first, so it is tried once more.
+   * A read: where `any` source does, from the replica if there is one and it answered last, else from
+   * the primary. A connection that broke while idle is met here first, so it is tried once more.
    */
   async read<R extends QueryResultRow>(
     source: ReadSource,
@@ -78,13 +80,13 @@ export class Database {
     text: string,
     values: readonly unknown[],
   ): Promise<R[]> {
-    if (source === "any" && this.replica && Date.now() >= this.replicaDownUntil) {
+    const replica = source === "any" ? this.replica?.pool : undefined;
+    if (replica) {
       try {
-        return await this.query<R>(this.replica, "replica", operation, text, values);
+        return await this.query<R>(replica, "replica", operation, text, values);
       } catch (error) {
         if (classify(error) === "other") throw error;
-        this.replicaDownUntil = Date.now() + 1_000;
-        this.log.warn({ err: error }, "the replica does not answer, reading from the primary");
+        this.replica?.failed(replica, error);
       }
     }
     try {
@@ -129,7 +131,7 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.primary.end(), this.replica?.end()]);
+    await Promise.all([this.primary.end(), this.replica?.close()]);
   }
 
   /** A connection with a gated transaction begun; one that broke while idle is replaced once. */
@@ -192,6 +194,12 @@ export class Database {
     pool.on("connect", (client) => client.on("error", () => undefined));
     return pool;
   }
+}
+
+/** A pool that is not there (the replica's, out of use) has no connections. */
+function useOf(name: PoolUse["pool"], pool: pg.Pool | undefined, max: number): PoolUse {
+  const [total, idle] = [pool?.totalCount ?? 0, pool?.idleCount ?? 0];
+  return { pool: name, used: total - idle, idle, pending: pool?.waitingCount ?? 0, max };
 }
 
 async function connect(pool: pg.Pool): Promise<PoolClient> {

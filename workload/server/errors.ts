@@ -20,12 +20,28 @@ export function readOnlyError(): HttpError {
   });
 }
 
+/** No connection could be had: nobody answers there, or the app's role is not let in. */
 export function databaseUnavailable(cause: unknown): HttpError {
+  if (classify(cause) === "permission-denied") return permissionDenied(cause);
   return new HttpError(503, "database_unavailable", "The database cannot be reached; try again.", {
     retryAfterSeconds: 2,
     cause,
   });
 }
+
+/**
+ * The app's role lacks a right. Trying again helps the client: a promotion takes rights away until the
+ * next tier has taken over. Where it does not pass, somebody has to GRANT, and must be able to tell
+ * it from a database that is down.
+ */
+function permissionDenied(cause: unknown): HttpError {
+  return new HttpError(503, DENIED, "The database refuses this at the moment; try again.", {
+    retryAfterSeconds: 2,
+    cause,
+  });
+}
+
+const DENIED = "database_permission_denied";
 
 /** COMMIT was sent and no answer came: it may or may not have happened. */
 export function outcomeUnknown(cause: unknown): HttpError {
@@ -45,6 +61,8 @@ export function toHttpError(error: unknown): HttpError {
   switch (kind) {
     case "connection":
       return databaseUnavailable(error);
+    case "permission-denied":
+      return permissionDenied(error);
     case "read-only":
       return readOnlyError();
     case "too-slow":
@@ -62,25 +80,28 @@ export function toHttpError(error: unknown): HttpError {
   }
 }
 
-export type DatabaseFault = "connection" | "read-only" | "too-slow" | "busy" | "other";
+/** `/readyz` and the log show these words to whoever looks for the reason. */
+export type DatabaseFault =
+  "connection" | "permission-denied" | "read-only" | "too-slow" | "busy" | "other";
 
 /** What an error means for the caller, by SQLSTATE and the driver's own words. */
 export function classify(error: unknown): DatabaseFault {
   if (!(error instanceof Error)) return "other";
   if (error instanceof HttpError) {
+    if (error.code === DENIED) return "permission-denied";
     return error.code === "database_unavailable" ? "connection" : "other";
   }
   const { code } = error as { code?: unknown };
   const state = typeof code === "string" ? code : "";
   if (state === "25006") return "read-only";
+  // At connect it is REVOKE CONNECT, later a right on a table.
+  if (state === "42501") return "permission-denied";
   // Statement timeout and cancellation; a replica that had to cancel a read says 40001 or 40P01.
   if (state === "57014" || error.message === "Query read timeout") return "too-slow";
   if (["40001", "40P01", "55P03", "53300", "53400"].includes(state)) return "busy";
   // 08: connection, 57P: shutdown and crash recovery, 28: the role may not connect (a fence), 3D000.
-  // 42501 at connect is REVOKE CONNECT; later it is missing rights, which a retry may outlive too.
   // 53: disk, memory or connections of the server ran out; 25P: it ended a session that waited.
-  if (/^(08|53|57P|28|25P0[345])/.test(state) || state === "3D000" || state === "42501")
-    return "connection";
+  if (/^(08|53|57P|28|25P0[345])/.test(state) || state === "3D000") return "connection";
   if (/^E[A-Z]+$/.test(state) && networkCodes.has(state)) return "connection";
   return driverMessages.test(error.message) ? "connection" : "other";
 }

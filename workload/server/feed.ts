@@ -5,6 +5,7 @@ import type { Database } from "./db";
 import type { Logger } from "./log";
 import type { Metrics } from "./metrics";
 import { openSubscriber, type RedisClient } from "./redis";
+import type { RedisLink } from "./redisLink";
 
 /** What happened, as every browser is told. */
 export type FeedEvent =
@@ -44,7 +45,7 @@ export class Feed {
 
   constructor(
     redis: RedisConfig | undefined,
-    private readonly commands: RedisClient | undefined,
+    private readonly link: RedisLink | undefined,
     private readonly database: Database,
     control: ControlWatch,
     private readonly metrics: Metrics,
@@ -54,7 +55,7 @@ export class Feed {
       this.receive(payload);
     });
     if (!redis) return;
-    const subscriber = openSubscriber(redis, commands, log);
+    const subscriber = openSubscriber(redis, link?.client, log);
     this.subscriber = subscriber;
     subscriber.on("message", (_channel: string, payload: string) => {
       this.receive(payload);
@@ -91,9 +92,9 @@ export class Feed {
   }
 
   private async overRedis(payload: string): Promise<boolean> {
-    if (this.commands?.status !== "ready") return false;
+    if (this.link?.up !== true) return false;
     try {
-      await this.commands.publish(CHANNEL, payload);
+      await this.link.ask((redis) => redis.publish(CHANNEL, payload));
       return true;
     } catch {
       return false;

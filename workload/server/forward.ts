@@ -1,10 +1,10 @@
 import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { ClientRequest, OutgoingHttpHeaders, ServerResponse } from "node:http";
-import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream";
 import { HttpError } from "./errors";
 import { ORIGIN_HEADER } from "./origin";
+import { bodyTooLarge } from "./requests";
 
 /** Counts how often a request was forwarded. */
 export const HOPS_HEADER = "x-drops-forwarded";
@@ -26,28 +26,18 @@ const HOP_BY_HOP = [
 /** Neither are these: each tier has its own secret, and answers `100 Continue` itself. */
 const OWN = ["expect", ORIGIN_HEADER];
 
-/** A visitor's websocket and what it is joined to: the request for it, then the socket it became. */
-interface Pair {
-  readonly socket: Duplex;
-  other: ClientRequest | Duplex;
-}
-
-/** Hands requests and websockets to the tier that took over, until visitors reach it by themselves. */
+/** Hands requests to the tier that took over, until visitors reach it by themselves. */
 export class Forwarder {
   private readonly agents = {
     http: new HttpAgent({ keepAlive: true, maxSockets: 256 }),
     https: new HttpsAgent({ keepAlive: true, maxSockets: 256 }),
   };
 
-  /** Nobody else knows an upgraded socket: the HTTP server only waits for it when it closes. */
-  private readonly pairs = new Set<Pair>();
-
-  constructor(private readonly timeoutMs: number) {}
-
-  /** Websockets that are joined or about to be; they cost as much as the process's own. */
-  get size(): number {
-    return this.pairs.size;
-  }
+  constructor(
+    private readonly timeoutMs: number,
+    /** Bytes of a body; no tier takes more. */
+    private readonly bodyLimit: number,
+  ) {}
 
   /** Streams the request there and the answer back. Rejects where no answer was begun. */
   async http(target: URL, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -66,78 +56,39 @@ export class Forwarder {
           resolve();
         });
       });
+      const fail = (error: HttpError) => {
+        if (outgoing.headersSent) resolve();
+        else reject(error);
+      };
       upstream.on("timeout", () => upstream.destroy(timedOut()));
       upstream.on("error", (error) => {
-        if (!outgoing.headersSent) reject(error instanceof HttpError ? error : badGateway(error));
-        else resolve();
+        fail(error instanceof HttpError ? error : badGateway(error));
       });
       // The visitor left: so does the request.
       outgoing.on("close", () => upstream.destroy());
       incoming.on("error", () => upstream.destroy());
+      this.limit(incoming, () => {
+        incoming.unpipe(upstream);
+        fail(bodyTooLarge());
+        upstream.destroy();
+      });
       incoming.pipe(upstream);
     });
   }
 
-  /** Joins a websocket's two halves; errors close both. Throws where it must not be forwarded. */
-  upgrade(target: URL, incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
-    refuseLoop(incoming);
-    const upstream = this.open(target, incoming, {
-      ...headersFor(target, incoming),
-      connection: "Upgrade",
-      upgrade: incoming.headers.upgrade,
-    });
-    const pair: Pair = { socket, other: upstream };
-    this.pairs.add(pair);
-    socket.on("error", () => upstream.destroy());
-    socket.on("close", () => {
-      this.pairs.delete(pair);
-      pair.other.destroy();
-    });
-    upstream.on("timeout", () => upstream.destroy(timedOut()));
-    upstream.on("error", (error) => {
-      refuseUpgrade(socket, error instanceof HttpError ? error : badGateway(error));
-    });
-    upstream.on("response", (answer) => {
-      // The other side refused: its status is the answer.
-      answer.resume();
-      const status = answer.statusCode ?? 502;
-      refuseUpgrade(socket, new HttpError(status, "refused", answer.statusMessage ?? "refused"));
-    });
-    upstream.on("upgrade", (answer, peer, peerHead) => {
-      pair.other = peer;
-      peer.setTimeout(0);
-      socket.write(`HTTP/1.1 101 Switching Protocols\r\n${rawHeaders(answer)}\r\n`);
-      if (peerHead.length > 0) socket.write(peerHead);
-      if (head.length > 0) peer.write(head);
-      pipeline(peer, socket, () => peer.destroy());
-      pipeline(socket, peer, () => socket.destroy());
-    });
-    upstream.end();
-  }
-
-  /**
-   * Cuts today's websockets off, evenly over the time, so that they do not all come back at once;
-   * resolves when they are gone. No closing frame: one could land in the middle of another.
-   */
-  async drain(overMs: number): Promise<void> {
-    const pairs = [...this.pairs];
-    const gone = pairs.map(
-      (pair, index) =>
-        new Promise<void>((resolve) => {
-          const turn = setTimeout(cut, (overMs * index) / pairs.length, pair);
-          pair.socket.once("close", () => {
-            clearTimeout(turn);
-            resolve();
-          });
-        }),
-    );
-    await Promise.all(gone);
-  }
-
   close(): void {
-    this.pairs.forEach(cut);
     this.agents.http.destroy();
     this.agents.https.destroy();
+  }
+
+  /** A body sent in chunks does not say how long it will be. */
+  private limit(incoming: IncomingMessage, tooLong: () => void): void {
+    let bytes = 0;
+    incoming.on("data", (chunk: Buffer) => {
+      const fitted = bytes <= this.bodyLimit;
+      bytes += chunk.length;
+      if (fitted && bytes > this.bodyLimit) tooLong();
+    });
   }
 
   private open(
@@ -160,34 +111,17 @@ export class Forwarder {
   }
 }
 
-/** Answers a refused upgrade in plain HTTP and ends the connection. */
-export function refuseUpgrade(socket: Duplex, error: HttpError): void {
-  if (socket.destroyed) return;
-  const body = JSON.stringify({ error: { code: error.code, message: error.message } });
-  const retry = error.options.retryAfterSeconds;
-  socket.end(
-    `HTTP/1.1 ${error.status} ${error.code}\r\nConnection: close\r\nContent-Type: application/json\r\n` +
-      (retry === undefined ? "" : `Retry-After: ${retry}\r\n`) +
-      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
-}
-
-function cut({ socket, other }: Pair): void {
-  socket.destroy();
-  other.destroy();
-}
-
 function hopsOf(incoming: IncomingMessage): number {
   const hops = Number(incoming.headers[HOPS_HEADER] ?? 0);
   return Number.isInteger(hops) && hops >= 0 ? hops : MAX_HOPS;
 }
 
-function refuseLoop(incoming: IncomingMessage): void {
+export function refuseLoop(incoming: IncomingMessage): void {
   if (hopsOf(incoming) < MAX_HOPS) return;
   throw new HttpError(508, "forwarding_loop", "Two tiers forward to each other.");
 }
 
-function headersFor(target: URL, incoming: IncomingMessage): OutgoingHttpHeaders {
+export function headersFor(target: URL, incoming: IncomingMessage): OutgoingHttpHeaders {
   const { headers } = incoming;
   const passed = headers["x-forwarded-for"];
   // Whoever is at the other end of the connection: each hop adds what it saw.
@@ -196,7 +130,8 @@ function headersFor(target: URL, incoming: IncomingMessage): OutgoingHttpHeaders
     ...cleaned(headers),
     // The other tier's proxies choose the site by its own name.
     host: target.host,
-    "x-forwarded-host": headers["x-forwarded-host"] ?? headers.host,
+    // HTTP/1.0 may do without a host.
+    "x-forwarded-host": headers["x-forwarded-host"] ?? headers.host ?? "",
     "x-forwarded-proto": headers["x-forwarded-proto"] ?? "http",
     "x-forwarded-for": passed === undefined ? address : `${String(passed)}, ${address}`,
     [HOPS_HEADER]: String(hopsOf(incoming) + 1),
@@ -209,23 +144,13 @@ function cleaned(headers: IncomingMessage["headers"]): OutgoingHttpHeaders {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !dropped.has(name)));
 }
 
-/** An upgrade's own headers, hop by hop though they are. */
-function rawHeaders(answer: IncomingMessage): string {
-  const { rawHeaders: raw } = answer;
-  let text = "";
-  for (let index = 0; index < raw.length; index += 2) {
-    text += `${raw[index] ?? ""}: ${raw[index + 1] ?? ""}\r\n`;
-  }
-  return text;
-}
-
-function timedOut(): HttpError {
+export function timedOut(): HttpError {
   return new HttpError(504, "forward_timeout", "The new tier took too long to answer.", {
     retryAfterSeconds: 2,
   });
 }
 
-function badGateway(cause: unknown): HttpError {
+export function badGateway(cause: unknown): HttpError {
   return new HttpError(502, "forward_failed", "The new tier cannot be reached; try again.", {
     retryAfterSeconds: 2,
     cause,

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { createApp } from "./app";
+import { BODY_LIMIT, createApp } from "./app";
 import { UserCache } from "./cache";
 import { type Config, readConfig } from "./config";
 import { ControlWatch } from "./control";
@@ -8,6 +8,7 @@ import { Database } from "./db";
 import { ConfigError } from "./env";
 import { Feed } from "./feed";
 import { Forwarder } from "./forward";
+import { WebsocketForwarder } from "./forwardWebsockets";
 import { startJanitor } from "./janitor";
 import { createLogger, type Logger } from "./log";
 import { defineMetrics } from "./metrics";
@@ -15,8 +16,9 @@ import { openMetrics } from "./metricsReaders";
 import { requireOrigin } from "./origin";
 import { readinessOf } from "./readiness";
 import { openCommands } from "./redis";
+import { RedisLink } from "./redisLink";
 import { endGracefully } from "./shutdown";
-import { acceptUpgrades } from "./upgrades";
+import { acceptUpgrades, upgradeOptions } from "./upgrades";
 import { Websockets } from "./websockets";
 
 /** A connection on which nothing moves for so long is closed; longer than any request may take. */
@@ -29,11 +31,16 @@ async function main(config: Config, log: Logger): Promise<void> {
   const metrics = defineMetrics(pipeline.meter);
   const control = new ControlWatch(config, log);
   const database = new Database(config.database, metrics, log, control);
-  const redis = config.redis && openCommands(config.redis, log);
+  const redis = config.redis && new RedisLink(openCommands(config.redis, log), log);
   const cache = new UserCache(redis, config.cacheTtlSeconds, metrics);
   const feed = new Feed(config.redis, redis, database, control, metrics, log);
   const websockets = new Websockets(config.websockets, metrics, log);
-  const forwarder = new Forwarder(config.timeouts.forwardMs);
+  const forwarder = new Forwarder(config.timeouts.forwardMs, BODY_LIMIT);
+  const forwarded = new WebsocketForwarder(
+    config.timeouts.forwardMs,
+    config.websockets.heartbeatMs,
+  );
+  const openWebsockets = () => websockets.size + forwarded.size;
   const stopJanitor = startJanitor(config, database, control, log);
   const origin = requireOrigin(config.originSecret);
   let draining = false;
@@ -52,14 +59,15 @@ async function main(config: Config, log: Logger): Promise<void> {
       keepAliveTimeout: config.timeouts.keepAliveMs,
       connectionsCheckingInterval: Math.min(1_000, config.timeouts.headersMs / 2),
       maxHeaderSize: 16_384,
+      ...upgradeOptions,
     },
     app,
   );
   // Who takes nothing in and sends nothing is gone.
   server.setTimeout(SILENCE_MS);
   acceptUpgrades(server, {
-    ...{ control, forwarder, websockets, requireOrigin: origin },
-    full: () => websockets.size + forwarder.size >= config.websockets.maxConnections,
+    ...{ control, forwarder: forwarded, websockets, requireOrigin: origin },
+    full: () => openWebsockets() >= config.websockets.maxConnections,
     draining: () => draining,
   });
 
@@ -71,11 +79,11 @@ async function main(config: Config, log: Logger): Promise<void> {
     if (now.forwardTo?.href === before.forwardTo?.href) return;
     if (now.forwardTo) void websockets.drain(1012, "moved", MOVE_MS);
     // They would stay joined to a tier that is no longer the one.
-    void forwarder.drain(MOVE_MS);
+    void forwarded.drain(1012, "moved", MOVE_MS);
   });
   metrics.observe({
     pools: () => database.use(),
-    websockets: () => websockets.size,
+    websockets: openWebsockets,
     controlMode: () => ["open", "readonly", "forward"].indexOf(control.state.mode),
     dependencies: () => ({
       postgres: control.health.reachable,
@@ -87,15 +95,18 @@ async function main(config: Config, log: Logger): Promise<void> {
     announce: () => (draining = true),
     server,
     drainWebsockets: async (overMs) => {
-      await Promise.all([websockets.drain(1001, "going away", overMs), forwarder.drain(overMs)]);
+      await Promise.all(
+        [websockets, forwarded].map((each) => each.drain(1001, "going away", overMs)),
+      );
     },
     close: async () => {
       stopJanitor();
       websockets.close();
       forwarder.close();
+      forwarded.close();
       feed.close();
       cache.close();
-      redis?.disconnect();
+      redis?.close();
       await control.stop();
       await database.close();
       await pipeline.close();

@@ -26,14 +26,31 @@ export function createLogger(options: LogOptions): Logger {
   return options.destination ? pino(settings, options.destination) : pino(settings);
 }
 
-/** Removes known secrets, in JSON's spelling too, and the password of whatever looks like a URL. */
+/** A shorter secret may be an ordinary word, and would garble every line that has it. */
+const SHORTEST_LITERAL = 8;
+
+/**
+ * What stands before the host in a URL: up to the last @ before the path, or, since a password may hold
+ * an unescaped slash, from a colon to the next @. The bounds keep a long line from taking long.
+ */
+const USER_INFO = /\b([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s"/?#]+|[^\s:/@"]{0,100}:[^\s@"]{1,300})@/gi;
+
+/**
+ * Removes the password of whatever looks like a URL, however short, and known secrets of eight or more
+ * characters wherever they stand, in JSON's spelling too.
+ */
 export function scrubber(secrets: readonly string[]): (text: string) => string {
-  const spellings = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
+  const long = secrets.filter((secret) => secret.length >= SHORTEST_LITERAL);
+  const spellings = long.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
   const known = [...new Set(spellings)].sort((a, b) => b.length - a.length);
   return (text) => {
     let result = text;
     for (const secret of known) result = result.replaceAll(secret, "[secret]");
-    return result.replaceAll(/([a-z][a-z0-9+.-]*:\/\/[^\s:/@"]*):[^\s@"]+@/gi, "$1:[secret]@");
+    return result.replaceAll(USER_INFO, (_, scheme: string, userInfo: string) => {
+      const colon = userInfo.indexOf(":");
+      // Without a colon it is a token as likely as a name.
+      return `${scheme}${colon === -1 ? "" : userInfo.slice(0, colon + 1)}[secret]@`;
+    });
   };
 }
 

@@ -1,20 +1,23 @@
 import { readMigrateConfig } from "./config";
 import { ConfigError } from "./env";
 import { scrubber } from "./log";
-import { migrate, Refused, sqlFiles, status } from "./migrateRun";
+import { migrate, sqlFiles, status } from "./migrateRun";
+import { Refused } from "./refused";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 const USAGE = `usage: node dist/migrate.js [--status]
 Brings the schema up to date as its owner (MIGRATION_DATABASE_URL) and gives APP_ROLE its rights.
---status  says what is pending and changes nothing (exit 1 where something is)
-Exit codes: 0 done, 2 refused or failed.`;
+--status  says what is pending and changes nothing
+Exit codes: 0 done (--status: nothing is pending), 1 --status: something is pending,
+2 refused (a person has to mend the reason that it names) or failed.`;
 
 async function main(args: readonly string[]): Promise<number> {
   const say = (line: string) => process.stdout.write(`migrate: ${line}\n`);
   if (args.some((arg) => arg !== "--status")) {
-    process.stderr.write(`${USAGE}\n`);
-    return args.includes("--help") ? 0 : 2;
+    const asked = args.includes("--help");
+    (asked ? process.stdout : process.stderr).write(`${USAGE}\n`);
+    return asked ? 0 : 2;
   }
   const config = readMigrateConfig(process.env);
   // Beside the bundle, or one up from the source.

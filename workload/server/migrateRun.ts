@@ -5,6 +5,7 @@ import pg from "pg";
 import type { MigrateConfig } from "./config";
 import { clientConfig } from "./db";
 import { buildIndexes, indexStates, parseIndexes } from "./indexes";
+import { Refused } from "./refused";
 
 export type Say = (line: string) => void;
 
@@ -16,11 +17,6 @@ const DDL_LOCK_TIMEOUT_MS = 10_000;
 export const MIGRATIONS_TABLE = "schema_migrations";
 /** Tables that the app's role may not write. */
 const KEPT_FROM_APP = [MIGRATIONS_TABLE, "drops_control"];
-
-/** Thrown where nothing was done, for a reason that a person has to mend. */
-export class Refused extends Error {
-  override readonly name = "Refused";
-}
 
 /** Where the SQL lies: beside the bundle, or in the source tree. */
 export interface SqlFiles {
@@ -48,7 +44,7 @@ export async function migrate(config: MigrateConfig, files: SqlFiles, say: Say):
     // Building an index waits for transactions that began before, however long they take.
     await client.query("SET lock_timeout = 0");
     const indexes = parseIndexes(await readFile(files.indexes, "utf8"));
-    await buildIndexes(client, indexes, say);
+    await buildIndexes(client, indexes, config.lockTimeoutMs, say);
     say("the schema is up to date");
   });
 }

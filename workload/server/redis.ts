@@ -12,7 +12,7 @@ interface Address {
 }
 
 /** A command that takes longer is given up: the database would have answered by then. */
-const COMMAND_TIMEOUT_MS = 250;
+export const COMMAND_TIMEOUT_MS = 250;
 const CONNECT_TIMEOUT_MS = 2_000;
 const backOff = (attempt: number) => Math.min(100 * attempt, 2_000);
 

@@ -2,12 +2,14 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ControlWatch } from "./control";
 import { HttpError, toHttpError } from "./errors";
-import { type Forwarder, refuseUpgrade } from "./forward";
+import type { WebsocketForwarder } from "./forwardWebsockets";
+import { OtherUpgrades } from "./otherUpgrades";
+import { refuseUpgrade } from "./refuseUpgrade";
 import type { Websockets } from "./websockets";
 
 export interface UpgradeNeeds {
   readonly control: ControlWatch;
-  readonly forwarder: Forwarder;
+  readonly forwarder: WebsocketForwarder;
   readonly websockets: Websockets;
   /** Whether the process has its fill of websockets, its own and the forwarded ones together. */
   readonly full: () => boolean;
@@ -15,9 +17,24 @@ export interface UpgradeNeeds {
   readonly requireOrigin: (request: IncomingMessage) => void;
 }
 
+/**
+ * The server's options for it. Where Node asks (22.23, 24.9 and later), it keeps offers that come with
+ * a body to itself: it would parse the body apart from what `OtherUpgrades` hands back. Those without
+ * one are handed over as in older versions; kept, Node would lose what is pipelined behind them.
+ */
+export const upgradeOptions = {
+  shouldUpgradeCallback: (request: IncomingMessage) =>
+    asksForWebsocket(request) || !hasBody(request),
+};
+
 /** Answers requests for a websocket: the feed's at `/ws`, or whatever the new tier has. */
 export function acceptUpgrades(server: Server, needs: UpgradeNeeds): void {
+  const others = new OtherUpgrades(server);
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (!asksForWebsocket(request)) {
+      others.answer(request, socket, head);
+      return;
+    }
     // A connection may break at any moment; unheard, that would end the process.
     socket.on("error", () => socket.destroy());
     try {
@@ -26,6 +43,14 @@ export function acceptUpgrades(server: Server, needs: UpgradeNeeds): void {
       refuseUpgrade(socket, toHttpError(error));
     }
   });
+}
+
+function asksForWebsocket(request: IncomingMessage): boolean {
+  return request.headers.upgrade?.toLowerCase() === "websocket";
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
 function upgrade(
@@ -39,7 +64,7 @@ function upgrade(
   const { forwardTo } = needs.control.state;
   if (forwardTo) {
     requireRoom(needs);
-    needs.forwarder.upgrade(forwardTo, request, socket, head);
+    needs.forwarder.accept(forwardTo, request, socket, head);
     return;
   }
   if ((request.url ?? "").split("?")[0] !== "/ws") {

@@ -1,42 +1,44 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { type WebSocket, WebSocketServer } from "ws";
+import { type ServerOptions, type WebSocket, WebSocketServer } from "ws";
 import type { Config } from "./config";
+import { Heartbeat } from "./heartbeat";
 import type { Logger } from "./log";
 import type { Metrics } from "./metrics";
+import { sendAway } from "./sendAway";
 
 /** Bytes of one message from a browser; it has little to say. */
 const MAX_PAYLOAD = 4_096;
 /** Bytes that may wait for a slow reader before it is let go: it can come back and ask again. */
-const MAX_BUFFERED = 256 * 1_024;
+export const MAX_BUFFERED = 256 * 1_024;
 const RATE_WINDOW_MS = 10_000;
+
+/** For every websocket of a visitor, served here or handed on. */
+export const websocketOptions: ServerOptions = {
+  noServer: true,
+  maxPayload: MAX_PAYLOAD,
+  perMessageDeflate: false,
+  clientTracking: false,
+};
 
 interface Client {
   readonly socket: WebSocket;
-  alive: boolean;
   windowStart: number;
   messages: number;
 }
 
 /** The browsers that watch the feed, each within its limits. */
 export class Websockets {
-  private readonly server = new WebSocketServer({
-    noServer: true,
-    maxPayload: MAX_PAYLOAD,
-    perMessageDeflate: false,
-    clientTracking: false,
-  });
+  private readonly server = new WebSocketServer(websocketOptions);
   private readonly clients = new Set<Client>();
-  private readonly heartbeat: NodeJS.Timeout;
+  private readonly heartbeat: Heartbeat;
 
   constructor(
     private readonly limits: Config["websockets"],
     private readonly metrics: Metrics,
     private readonly log: Logger,
   ) {
-    this.heartbeat = setInterval(() => {
-      this.beat();
-    }, limits.heartbeatMs).unref();
+    this.heartbeat = new Heartbeat(limits.heartbeatMs);
   }
 
   get size(): number {
@@ -65,47 +67,26 @@ export class Websockets {
     this.metrics.feed("sent", sent);
   }
 
-  /**
-   * Sends everybody away, evenly over the time, so that they do not all come back at once. Resolves
-   * when all are gone; who does not answer the closing is cut off at the end.
-   */
+  /** Sends everybody away, evenly over the time; resolves when all are gone. */
   async drain(code: 1001 | 1012, reason: string, overMs: number): Promise<void> {
-    const clients = [...this.clients];
-    const gone = clients.map(
-      ({ socket }) =>
-        new Promise<void>((resolve) =>
-          socket.once("close", () => {
-            resolve();
-          }),
-        ),
-    );
-    clients.forEach(({ socket }, index) => {
-      const delay = (overMs * index) / clients.length;
-      setTimeout(() => {
-        socket.close(code, reason);
-      }, delay);
-    });
-    const cut = setTimeout(() => {
-      for (const { socket } of clients) socket.terminate();
-    }, overMs + 1_000);
-    await Promise.all(gone);
-    clearTimeout(cut);
+    const sockets = [...this.clients].map(({ socket }) => socket);
+    await sendAway(sockets, code, reason, overMs);
   }
 
   close(): void {
-    clearInterval(this.heartbeat);
+    this.heartbeat.stop();
     for (const { socket } of this.clients) socket.terminate();
   }
 
   private add(socket: WebSocket): void {
-    const client: Client = { socket, alive: true, windowStart: Date.now(), messages: 0 };
+    const client: Client = { socket, windowStart: Date.now(), messages: 0 };
     this.clients.add(client);
+    this.heartbeat.watch(socket);
     socket.on("close", () => this.clients.delete(client));
     // Broken frames and oversized messages: the library closes with the right code by itself.
     socket.on("error", (error) => {
       this.log.debug({ err: error }, "websocket");
     });
-    socket.on("pong", () => (client.alive = true));
     socket.on("message", (data, isBinary) => {
       if (this.allowed(client)) {
         answer(socket, !isBinary && Buffer.isBuffer(data) ? data.toString() : undefined);
@@ -122,18 +103,6 @@ export class Websockets {
     }
     client.messages += 1;
     return client.messages <= this.limits.maxMessagesPer10s;
-  }
-
-  /** Who did not answer the last ping is gone, whatever the network says. */
-  private beat(): void {
-    for (const client of this.clients) {
-      if (!client.alive) {
-        client.socket.terminate();
-        continue;
-      }
-      client.alive = false;
-      client.socket.ping();
-    }
   }
 }
 

@@ -90,9 +90,24 @@ describe("bad input", () => {
     ],
     ["limit 0", "/api/users/1/cards?limit=0", {}, 400, "invalid_request"],
     ["limit 101", "/api/users/1/cards?limit=101", {}, 400, "invalid_request"],
+    ["limit 1e1", "/api/users/1/cards?limit=1e1", {}, 400, "invalid_request"],
+    ["limit 0x10", "/api/users/1/cards?limit=0x10", {}, 400, "invalid_request"],
+    ["limit +5", "/api/users/1/cards?limit=%2B5", {}, 400, "invalid_request"],
+    ["limit 5.0", "/api/users/1/cards?limit=5.0", {}, 400, "invalid_request"],
+    ["no limit at all", "/api/users/1/cards?limit=", {}, 400, "invalid_request"],
+    ["two limits", "/api/users/1/cards?limit=5&limit=6", {}, 400, "invalid_request"],
     ["a foreign cursor", "/api/users/1/cards?cursor=abc", {}, 400, "invalid_request"],
     ["two cursors", "/api/users/1/cards?cursor=a&cursor=b", {}, 400, "invalid_request"],
     ["a broken escape", "/api/users/%ZZ/cards", {}, 400, "bad_request"],
+    [
+      "a broken escape in a browser",
+      "/%zz",
+      { headers: { accept: "text/html" } },
+      400,
+      "bad_request",
+    ],
+    ["a broken escape of UTF-8", "/%ff", {}, 400, "bad_request"],
+    ["a broken escape among the assets", "/assets/%zz", {}, 400, "bad_request"],
     ["an unknown route", "/api/nothing", {}, 404, "not_found"],
     ["an unknown method", "/api/users/1/cards", { method: "DELETE" }, 405, "method_not_allowed"],
     ["reading a write", drop, {}, 405, "method_not_allowed"],
@@ -102,6 +117,12 @@ describe("bad input", () => {
     expect(answer.body.error.requestId).toBe(answer.headers.get("x-request-id"));
     if (status === 405)
       expect(answer.headers.get("allow")).toBe(path === drop ? "POST" : "GET, HEAD");
+  });
+
+  it("takes escapes that are whole, and a limit in plain digits", async () => {
+    const page = await call(app, "/%66%C3%BC", { headers: { accept: "text/html" } });
+    expect([page.status, page.body]).toEqual([200, expect.stringContaining("<title>")]);
+    expect((await call(app, "/api/users/1/cards?limit=10")).status).toBe(200);
   });
 
   it("does not wait for the rest of an oversized body", async () => {

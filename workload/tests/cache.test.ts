@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { UserCache } from "../server/cache";
-import { openCommands, type RedisClient } from "../server/redis";
+import { openCommands } from "../server/redis";
+import { RedisLink } from "../server/redisLink";
 import { createLogger } from "../server/log";
 import { defineMetrics } from "../server/metrics";
 import { metrics as api } from "@opentelemetry/api";
@@ -59,17 +60,17 @@ describe.skipIf(redisMissing)(`with Redis${needsRedis}`, () => {
     return () => redis.remove();
   });
 
-  async function client(): Promise<RedisClient> {
-    const commands = openCommands({ mode: "single", url: new URL(redis.url) }, log);
+  async function linkTo({ url }: Pick<RedisServer, "url"> = redis): Promise<RedisLink> {
+    const link = new RedisLink(openCommands({ mode: "single", url: new URL(url) }, log), log);
     onTestFinished(() => {
-      commands.disconnect();
+      link.close();
     });
-    await until("ready", () => commands.status === "ready");
-    return commands;
+    await until("it answers", () => link.up);
+    return link;
   }
 
   async function cacheOfAProcess(): Promise<UserCache> {
-    return new UserCache(await client(), 30, metrics);
+    return new UserCache(await linkTo(), 30, metrics);
   }
 
   it("one process loads for the others that ask meanwhile", async () => {
@@ -86,7 +87,8 @@ describe.skipIf(redisMissing)(`with Redis${needsRedis}`, () => {
   });
 
   it("keeps what it loaded under the version of who was quicker to make one", async () => {
-    const [other, commands] = await Promise.all([cacheOfAProcess(), client()]);
+    const [other, link] = await Promise.all([cacheOfAProcess(), linkTo()]);
+    const { client: commands } = link;
     await other.invalidate("15");
     // As if it had looked just before.
     const look = commands.mget.bind(commands);
@@ -94,7 +96,7 @@ describe.skipIf(redisMissing)(`with Redis${needsRedis}`, () => {
       commands.mget = look;
       return Promise.resolve([null, null]);
     };
-    const late = new UserCache(commands, 30, metrics);
+    const late = new UserCache(link, 30, metrics);
     expect(await late.get("15", "cards", () => Promise.resolve("loaded"))).toBe("loaded");
     expect(await other.get("15", "cards", () => Promise.resolve("again"))).toBe("loaded");
   });
@@ -131,17 +133,93 @@ describe.skipIf(redisMissing)(`with Redis${needsRedis}`, () => {
   it("catches up on a write that Redis did not hear of", async () => {
     const own = await newRedis();
     onTestFinished(() => own.remove());
-    const commands = openCommands({ mode: "single", url: new URL(own.url) }, log);
-    await until("ready", () => commands.status === "ready");
-    const cache = new UserCache(commands, 30, metrics);
+    const cache = new UserCache(await linkTo(own), 30, metrics);
+    onTestFinished(() => {
+      cache.close();
+    });
     const version = () => withRedis(own, (plain) => plain.get("drops:{14}:version"));
     await own.stop();
     await cache.invalidate("14");
     await own.start();
     await until("the version is replaced", async () => (await version()) !== null);
-    cache.close();
-    commands.disconnect();
   });
+
+  it("shows who wrote while Redis was away nothing from before", async () => {
+    const link = await linkTo();
+    const cache = new UserCache(link, 30, metrics);
+    onTestFinished(() => {
+      cache.close();
+    });
+    await cache.get("16", "cards", () => Promise.resolve("before"));
+    await kept("drops:{16}:cards");
+    await refuseNext(link);
+    await cache.invalidate("16");
+    await until("Redis is used", () => link.up);
+    expect(await cache.get("16", "cards", () => Promise.resolve("after"))).toBe("after");
+  });
+
+  it("forgets no write that comes while an earlier one is made up for", async () => {
+    const link = await linkTo();
+    const cache = new UserCache(link, 30, metrics);
+    onTestFinished(() => {
+      cache.close();
+    });
+    const version = () => withRedis(redis, (plain) => plain.get("drops:{17}:version"));
+    await refuseNext(link);
+    await cache.invalidate("17");
+    // The retry's answer comes only after the second write has been refused.
+    const { client } = link;
+    const set = client.set.bind(client) as (...args: unknown[]) => Promise<"OK">;
+    let hold: (() => void) | undefined;
+    let inTheMiddle: string | null = null;
+    client.set = async (...args: unknown[]) => {
+      if (args[0] !== "drops:{17}:version" || hold) return await set(...args);
+      const held = new Promise<void>((resolve) => (hold = resolve));
+      const answer = await set(...args);
+      inTheMiddle = await version();
+      await held;
+      return answer;
+    };
+    await until("the retry is under way", () => inTheMiddle !== null);
+    await refuseNext(link);
+    await cache.invalidate("17");
+    hold!();
+    await until("the version is replaced again", async () => (await version()) !== inTheMiddle);
+  });
+
+  it("leaves the lock to another that took it over, and lets go of its own", async () => {
+    const link = await linkTo();
+    const cache = new UserCache(link, 30, metrics);
+    const lock = "drops:{18}:cards:lock";
+    const held = () => withRedis(redis, (plain) => plain.get(lock));
+    let own: string | null = null;
+    await cache.get("18", "cards", async () => {
+      own = await held();
+      // It took longer than the lock lives.
+      await withRedis(redis, (plain) => plain.set(lock, "another's", "PX", 60_000));
+      return 1;
+    });
+    expect(own).toBeTruthy();
+    // Answered after whatever the cache sent before.
+    await link.client.ping();
+    expect(await held()).toBe("another's");
+    await withRedis(redis, (plain) => plain.del(lock));
+    await cache.get("18", "summary", () => Promise.resolve(2));
+    await link.client.ping();
+    expect(await withRedis(redis, (plain) => plain.get("drops:{18}:summary:lock"))).toBeNull();
+  });
+
+  async function kept(key: string): Promise<void> {
+    await until("it is kept", async () => {
+      return (await withRedis(redis, (plain) => plain.exists(key))) === 1;
+    });
+  }
+
+  /** The link takes this Redis for one that fails, until its next question. */
+  async function refuseNext(link: RedisLink): Promise<void> {
+    await until("Redis is used", () => link.up);
+    await link.ask(() => Promise.reject(new Error("refused"))).catch(() => undefined);
+  }
 
   it("shows each process what the other changed, at once", async () => {
     const suite = await newSuite("caching");

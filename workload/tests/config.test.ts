@@ -1,14 +1,30 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import express from "express";
+import { describe, expect, inject, it } from "vitest";
 import { chances, draw, packs, rarities } from "../server/catalogue";
 import { readConfig, readMigrateConfig } from "../server/config";
 import { parseControl } from "../server/control";
 import { type ConfigError } from "../server/env";
 import { classify, HttpError, toHttpError } from "../server/errors";
 import { createLogger, scrubber } from "../server/log";
+import { runServer } from "./support/programs";
 
 const url = "postgresql://drops_app:p%40ss-word@db.example:25060/drops";
+
+/** A real one: what is none is refused. */
+const certificate = [
+  "-----BEGIN CERTIFICATE-----",
+  "MIIBdjCCARugAwIBAgIUHvsMXEiTWN0UHztyTIM/RXyVBB4wCgYIKoZIzj0EAwIw",
+  "DzENMAsGA1UEAwwEdGVzdDAgFw0yNjExMjMxMDU2MzZaGA8yMTI2MTAzMDEwNTYz",
+  "NlowDzENMAsGA1UEAwwEdGVzdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABPGE",
+  "sLGo3MxUmvnx79lLNKFyEKoSvqUI0gb5/7SIxgtaHWJzVanBOGxizJFtv2RN/huA",
+  "ZDTt7HqVk6mdMMDKpqWjUzBRMB0GA1UdDgQWBBQCtZcVPliD8LyNg7TjFEW+dfXz",
+  "EjAfBgNVHSMEGDAWgBQCtZcVPliD8LyNg7TjFEW+dfXzEjAPBgNVHRMBAf8EBTAD",
+  "AQH/MAoGCCqGSM49BAMCA0kAMEYCIQCbE7jRSasE7KSA+cI3ZBjXXdx3MrGqnRAz",
+  "uGxAWsQXHAIhAKeIrGVLPerfVHB5dHiDS3l1Jxt8XsvFG0UPTwRlSB52",
+  "-----END CERTIFICATE-----",
+].join("\n");
 
 function problems(env: Record<string, string>): readonly string[] {
   try {
@@ -75,11 +91,73 @@ describe("the environment", () => {
     expect(problems(env as Record<string, string>)).toEqual([expect.stringContaining(message)]);
   });
 
+  it.each([
+    [{ TRUST_PROXY: "bogus" }, /^TRUST_PROXY: got "bogus", allowed is .*; name the addresses/],
+    [{ TRUST_PROXY: "loopback, 10.0.0.0/33" }, /^TRUST_PROXY: got "10\.0\.0\.0\/33"/],
+    [{ TRUST_PROXY: "101" }, /^TRUST_PROXY: got "101", allowed is a number of hops from 0 to 100/],
+    [{ HOST: "not a host" }, /^HOST: got "not a host", allowed is an address/],
+    [{ HOST: "[::1]" }, /^HOST: got "\[::1\]"/],
+    [{ HOST: "127.0.0.1:80" }, /^HOST: got "127\.0\.0\.1:80"/],
+    [{ METRICS_HOST: "a/b" }, /^METRICS_HOST: got "a\/b"/],
+    [
+      { HEADERS_TIMEOUT_MS: "30000" },
+      /^HEADERS_TIMEOUT_MS: got 30000, allowed is at most REQUEST_TIMEOUT_MS \(20000\).*lower it or/,
+    ],
+    [
+      { SHUTDOWN_TIMEOUT_MS: "1000" },
+      /^SHUTDOWN_DELAY_MS: got 2000, allowed is at most SHUTDOWN_TIMEOUT_MS \(1000\)/,
+    ],
+    [{ OTEL_EXPORTER_OTLP_HEADERS: "a=1,secret-key" }, /HEADERS: entry 2 is no header \(it is not/],
+    [{ OTEL_EXPORTER_OTLP_HEADERS: "bad name=secret-key" }, /entry 1 is no header/],
+    [{ OTEL_EXPORTER_OTLP_HEADERS: "a=secret-key%0A" }, /entry 1 is no header/],
+    [{ DATABASE_CA: "-----BEGIN CERTIFICATE-----\nx" }, /^DATABASE_CA: not a PEM certificate/],
+    [{ DATABASE_CA: `${certificate}\nrest` }, /^DATABASE_CA: not a PEM certificate/],
+  ])("%o is told and not left to a crash", (env, message) => {
+    const found = problems({ DATABASE_URL: url, ...env });
+    expect(found).toEqual([expect.stringMatching(message)]);
+    expect(found.join()).not.toContain("secret-key");
+  });
+
+  it("takes authorities one after the other, on one line too", () => {
+    const two = `${certificate}\n${certificate}\n`;
+    for (const text of [two, two.replaceAll("\n", "\\n")]) {
+      expect(problems({ DATABASE_URL: url, DATABASE_CA: text })).toEqual([]);
+    }
+  });
+
+  it.each([
+    ["0", 0],
+    ["2", 2],
+    ["true", true],
+    ["false", false],
+    ["loopback", "loopback"],
+    ["loopback, linklocal ,uniquelocal", "loopback,linklocal,uniquelocal"],
+    ["10.0.0.1,10.0.0.0/8", "10.0.0.1,10.0.0.0/8"],
+    ["::1,fd00::/8,::ffff:10.0.0.1", "::1,fd00::/8,::ffff:10.0.0.1"],
+    ["10.0.0.1/32,::/128", "10.0.0.1/32,::/128"],
+  ] as const)("TRUST_PROXY=%s is understood by Express", (text, expected) => {
+    const { trustProxy } = readConfig({ DATABASE_URL: url, TRUST_PROXY: text });
+    expect(trustProxy).toBe(expected);
+    expect(() => express().set("trust proxy", trustProxy)).not.toThrow();
+  });
+
+  it.each(["0.0.0.0", "::", "localhost", "web-1.internal", "10.0.0.7"])("HOST=%s", (host) => {
+    expect(readConfig({ DATABASE_URL: url, HOST: host }).host).toBe(host);
+  });
+
+  it("a server that is told nonsense names all of it, without a stack, and exits 2", async () => {
+    const { code, output } = await runServer(inject("dist"), {
+      ...{ DATABASE_URL: url, PORT: "eighty", TRUST_PROXY: "bogus", HEADERS_TIMEOUT_MS: "30000" },
+    });
+    expect(code).toBe(2);
+    for (const name of ["PORT", "TRUST_PROXY", "HEADERS_TIMEOUT_MS"]) {
+      expect(output).toContain(`\n  ${name}: got `);
+    }
+    expect(output).not.toMatch(/\n\s+at /);
+  });
+
   it("refuses an authority for a connection without TLS", () => {
-    const env = {
-      DATABASE_URL: `${url}?sslmode=disable`,
-      DATABASE_CA: "-----BEGIN CERTIFICATE-----",
-    };
+    const env = { DATABASE_URL: `${url}?sslmode=disable`, DATABASE_CA: certificate };
     expect(problems(env)).toEqual([expect.stringContaining("contradicts DATABASE_CA")]);
   });
 
@@ -105,7 +183,7 @@ describe("TLS to Postgres", () => {
   const ssl = (parameters: string, more: Record<string, string> = {}, host = "db.example") =>
     readConfig({ DATABASE_URL: url.replace("db.example", host) + parameters, ...more }).database
       .primary;
-  const ca = { DATABASE_CA: "-----BEGIN CERTIFICATE-----\nx" };
+  const ca = { DATABASE_CA: certificate };
   it.each([
     ["", {}, "db.example", { servername: "db.example" }],
     ["", {}, "localhost", false],
@@ -131,10 +209,10 @@ describe("TLS to Postgres", () => {
 });
 
 describe("secrets in logs", () => {
-  const clean = scrubber(["hunter2-hunter2", 'qu"ote']);
+  const clean = scrubber(["hunter2-hunter2", 'qu"ote-qu"ote']);
   it.each([
     ["plain hunter2-hunter2 text", "plain [secret] text"],
-    [JSON.stringify({ a: 'qu"ote' }), '{"a":"[secret]"}'],
+    [JSON.stringify({ a: 'qu"ote-qu"ote' }), '{"a":"[secret]"}'],
     ["at postgres://u:other@h/d now", "at postgres://u:[secret]@h/d now"],
     ["rediss://:x@h", "rediss://:[secret]@h"],
     ["https://example.com/a:b@c", "https://example.com/a:b@c"],
@@ -166,6 +244,7 @@ describe("errors", () => {
   const sql = (code: string) => Object.assign(new Error("x"), { code });
   it.each([
     [sql("25006"), "read-only", 503],
+    [sql("42501"), "permission-denied", 503],
     [sql("57014"), "too-slow", 503],
     [sql("57P01"), "connection", 503],
     [sql("08006"), "connection", 503],

@@ -1,4 +1,7 @@
 import { expect, it, describe } from "vitest";
+import { readConfig } from "../server/config";
+import { type ControlRow, ControlWatch } from "../server/control";
+import { createLogger } from "../server/log";
 import { call, openDrop, until } from "./support/client";
 import { drops, seen, setMode, shutOut, writers } from "./support/control";
 import { asSuperuser, query, withClient } from "./support/postgres";
@@ -131,6 +134,52 @@ describe("readonly", () => {
   });
 });
 
+describe("answers that overtake each other", () => {
+  function watch() {
+    const lines: string[] = [];
+    const destination = { write: (line: string) => lines.push(line) };
+    const log = createLogger({ level: "info", base: {}, secrets: [], destination });
+    const control = new ControlWatch(readConfig({ DATABASE_URL: "postgres://u@127.0.0.1/d" }), log);
+    const modes: string[] = [];
+    control.onChange(({ mode }) => modes.push(mode));
+    return { control, modes, ignored: () => lines.filter((line) => line.includes("ignored")) };
+  }
+  const row = (mode: string, epoch: string): ControlRow => ({ mode, epoch, forward_to: null });
+
+  it("an older epoch changes nothing, and is told once", () => {
+    const { control, modes, ignored } = watch();
+    // As numbers in text they would be in another order.
+    control.accept(row("readonly", "10"));
+    for (let poll = 0; poll < 5; poll += 1) control.accept(row("open", "9"));
+    expect(control.state).toMatchObject({ mode: "readonly", epoch: "10" });
+    expect(ignored()).toHaveLength(1);
+    control.accept(row("open", "8"));
+    expect(ignored()).toHaveLength(2);
+    control.accept(row("open", "10"));
+    expect([control.state.mode, modes]).toEqual(["open", ["readonly", "open"]]);
+  });
+
+  it("lets a write go on only where both are open", () => {
+    const { control } = watch();
+    control.accept(row("open", "6"));
+    expect(control.accept(row("readonly", "5")).mode).toBe("readonly");
+    expect(control.state.mode).toBe("open");
+    control.accept(row("readonly", "7"));
+    expect(control.accept(row("open", "6")).mode).toBe("readonly");
+  });
+
+  it("takes a row that is gone for one that is not understood, and the next by its epoch", () => {
+    const { control } = watch();
+    control.accept(row("open", "6"));
+    control.accept(undefined);
+    expect(control.state.mode).toBe("readonly");
+    control.accept(row("open", "5"));
+    expect(control.state.mode).toBe("readonly");
+    control.accept(row("open", "6"));
+    expect(control.state.mode).toBe("open");
+  });
+});
+
 it("a fenced database answers 503 and is used again when it lets the app in", async () => {
   const suite = await newSuite("shutout");
   const app = await suite.app();
@@ -138,7 +187,7 @@ it("a fenced database answers 503 and is used again when it lets the app in", as
   await shutOut(suite);
   await until("not ready", async () => (await call(app, "/readyz")).status === 503);
   const refused = await call(app, "/api/users/1/cards");
-  expect([refused.status, refused.body.error.code]).toEqual([503, "database_unavailable"]);
+  expect([refused.status, refused.body.error.code]).toEqual([503, "database_permission_denied"]);
   expect((await openDrop(app, 1)).status).toBe(503);
   await asSuperuser(suite.postgresPort, "postgres", async (client) => {
     await client.query(`GRANT CONNECT ON DATABASE ${suite.database} TO drops_app`);

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, utimesSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -189,6 +189,32 @@ it.each([
   expect(await dev.ended).toBe(1);
   expect(dev.output()).toMatch(new RegExp(`${name} (was|is)`));
   await nothingIsLeft();
+});
+
+it("fails, and leaves nothing behind, where the database does not let it in", async () => {
+  const first = await start();
+  first.child.kill("SIGINT");
+  await first.ended;
+  const file = join(directory, "password");
+  const right = readFileSync(file, "utf8");
+  writeFileSync(file, "not-the-one");
+  try {
+    const refused = launch();
+    expect(await refused.ended).toBe(1);
+    expect(refused.output()).toContain("password authentication failed");
+    await nothingIsLeft();
+  } finally {
+    writeFileSync(file, right);
+  }
+});
+
+it("the package of Postgres does not turn a failure into a success", async () => {
+  const program = `
+    require(${JSON.stringify(join(workload, "dev/embeddedPostgres.ts"))}).embeddedPostgres().then(() => {
+      process.exitCode = 3;
+    });`;
+  const { ended, output } = launch({}, [process.execPath, "--import", "tsx", "-e", program]);
+  expect([await ended, output()]).toEqual([3, ""]);
 });
 
 it("leaves nothing behind when it is killed itself", async () => {

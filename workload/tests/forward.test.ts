@@ -1,7 +1,9 @@
 import { createServer } from "node:http";
+import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { call, openDrop, raw, refusedUpgrade, until, watch } from "./support/client";
 import { drops, seen, setMode, shutOut, writers } from "./support/control";
+import { freePort } from "./support/postgres";
 import type { App } from "./support/programs";
 import { newSuite, type Suite } from "./support/suite";
 
@@ -48,16 +50,16 @@ describe("forward", () => {
     expect(await refusedUpgrade(old, "/elsewhere")).toBe(404);
   });
 
-  it("cuts forwarded websockets off when the target changes or forwarding ends", async () => {
+  it("sends forwarded websockets away when the target changes or forwarding ends", async () => {
     await setMode(from, "forward", fresh.url);
     await seen(old, "forward");
     const first = await watch(old);
     const other = await to.app();
     await setMode(from, "forward", other.url);
-    expect((await first.closed).code).toBe(1006);
+    expect(await first.closed).toEqual({ code: 1012, reason: "moved" });
     const second = await watch(old);
     await setMode(from, "open");
-    expect((await second.closed).code).toBe(1006);
+    expect(await second.closed).toEqual({ code: 1012, reason: "moved" });
     const own = await watch(old);
     // The new tiers have nothing left that would hold them up, and the old one keeps its own.
     await Promise.all([fresh.stop(), other.stop()]);
@@ -73,20 +75,65 @@ describe("forward", () => {
     watchers.forEach(({ socket }) => socket.on("close", () => times.push(Date.now())));
     old.signal("SIGTERM");
     expect((await old.ended).code).toBe(0);
-    await Promise.all(watchers.map(({ closed }) => closed));
+    const closed = await Promise.all(watchers.map((watcher) => watcher.closed));
+    expect(closed).toEqual(closed.map(() => ({ code: 1001, reason: "going away" })));
     expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(100);
     expect(old.lines().at(-1)).toMatchObject({ msg: "ended" });
   });
 
   it("counts forwarded websockets among its connections", async () => {
-    const small = await from.app({ WS_MAX_CONNECTIONS: "2" });
+    const metrics = await freePort();
+    const small = await from.app({
+      ...{ WS_MAX_CONNECTIONS: "2", METRICS: "prometheus", METRICS_PORT: String(metrics) },
+    });
+    const counted = async () => {
+      const text = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
+      return Number(/^drops_websocket_connections\S* (\d+)/m.exec(text)?.[1]);
+    };
     await setMode(from, "forward", fresh.url);
     await seen(small, "forward");
     const [first, second] = await Promise.all([watch(small), watch(small)]);
     expect(await refusedUpgrade(small)).toBe(503);
+    expect(await counted()).toBe(2);
     first.socket.terminate();
     const third = await until("there is room", () => watch(small));
     for (const { socket } of [second, third]) socket.terminate();
+    await until("they are gone", async () => (await counted()) === 0);
+  });
+
+  it("hands on no more of a body than it would take itself, whatever length it says", async () => {
+    let arrived = 0;
+    let brokenOff = false;
+    const patient = createServer((request) => {
+      request.on("data", (chunk: Buffer) => (arrived += chunk.length));
+      request.on("error", () => (brokenOff = true));
+    });
+    await new Promise<void>((resolve) => patient.listen(0, "127.0.0.1", resolve));
+    const { port } = patient.address() as { port: number };
+    await setMode(from, "forward", `http://127.0.0.1:${port}`);
+    await seen(old, "forward");
+    const visitor = connect(old.port, "127.0.0.1");
+    let answer = "";
+    visitor.on("data", (chunk) => (answer += chunk.toString()));
+    const chunk = `3000\r\n${"x".repeat(0x3000)}\r\n`;
+    visitor.write(`POST /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n${chunk}`);
+    await until("the first part", () => arrived === 0x3000);
+    visitor.write(chunk);
+    await until("an answer", () => answer !== "");
+    expect(answer).toMatch(/^HTTP\/1\.1 413 [^]*"code":"body_too_large"/);
+    await until("it is told", () => brokenOff);
+    expect(arrived).toBe(0x3000);
+    visitor.destroy();
+    patient.closeAllConnections();
+    patient.close();
+  });
+
+  it("takes an HTTP/1.0 request that names no host", async () => {
+    await setMode(from, "forward", fresh.url);
+    await seen(old, "forward");
+    expect(await raw(old.port, "GET /api/users/1/cards HTTP/1.0\r\n\r\n")).toMatch(
+      /^HTTP\/1\.1 200 /,
+    );
   });
 
   it("loses no acknowledged write when the mode changes under traffic", async () => {
@@ -155,13 +202,33 @@ describe("forward", () => {
     silent.close();
   });
 
-  it("ends a loop", async () => {
+  it("ends a loop after three rounds, not when something runs out", async () => {
     await setMode(from, "forward", fresh.url);
     await setMode(to, "forward", old.url);
     await Promise.all([seen(old, "forward"), seen(fresh, "forward")]);
     const looped = await call(old, "/api/users/1/cards");
     expect([looped.status, looped.body.error.code]).toEqual([508, "forwarding_loop"]);
+    const met = () =>
+      [old, fresh].flatMap((app) =>
+        app.lines().filter(({ msg, path }) => msg === "request" && path === "/api/users/1/cards"),
+      );
+    // The visitor's own request and three that were forwarded, the last of them refused.
+    await until("all is logged", () => met().length >= 4);
+    expect(met().map(({ status }) => status)).toEqual([508, 508, 508, 508]);
     expect(await refusedUpgrade(old)).toBe(508);
+  });
+
+  it.each([
+    ["2", 200],
+    ["3", 508],
+    ["400", 508],
+    ["-1", 508],
+    ["many", 508],
+  ])("a request that was forwarded %s times before: %i", async (hops, status) => {
+    await setMode(from, "forward", fresh.url);
+    await seen(old, "forward");
+    const headers = { "x-drops-forwarded": hops };
+    expect((await call(old, "/api/users/1/cards", { headers })).status).toBe(status);
   });
 
   it("says once more where it stands when the old database lets nobody in", async () => {

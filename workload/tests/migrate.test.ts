@@ -157,27 +157,108 @@ describe("an index whose build was interrupted", () => {
     expect(Object.keys(await definitions(database))).toContain("idx_user_cards_user_id");
   });
 
-  /** A concurrent build waits for older transactions; ended there, it leaves what it had begun. */
-  async function interruptBuild(database: string): Promise<void> {
-    const owner = urlOf(port, database, "drops_owner");
-    const statement = indexes.find(({ name }) => name === "idx_user_cards_user_id")!.sql;
-    await withClient(owner, async (older) => {
-      await older.query("BEGIN");
-      await older.query("INSERT INTO accounts (user_id) VALUES (99)");
-      await older.query("LOCK TABLE user_cards IN ROW EXCLUSIVE MODE");
-      const build = query(owner, statement).catch((error: unknown) => error);
-      const pid = await until("the build waits", async () => {
-        const [row] = await asSuperuser(port, database, async (client) => {
-          const text = "SELECT pid FROM pg_stat_progress_create_index WHERE datname = $1";
-          return (await client.query<{ pid: number }>(text, [database])).rows;
-        });
-        return row?.pid;
+  it("that somebody builds right now is waited for, until patience ends", async () => {
+    const database = await fresh();
+    await migrate(database);
+    await query(urlOf(port, database, "drops_owner"), "DROP INDEX idx_user_cards_user_id");
+    await building(database, "postgres", byHand, "user_cards", async (pid) => {
+      const short = await migrate(database, { MIGRATION_LOCK_TIMEOUT_MS: "300" });
+      expect(short.code).toBe(2);
+      expect(short.output).toContain(
+        "refused: index idx_user_cards_user_id is still being built on its table by somebody else " +
+          `(process ${pid}) after 300 ms: let that end, or end it with SELECT pg_terminate_backend(${pid})`,
+      );
+      expect((await migrate(database, {}, ["--status"])).output).toContain(
+        "index idx_user_cards_user_id: invalid",
+      );
+    });
+  });
+
+  it("that somebody builds to the end is taken as it is", async () => {
+    const database = await fresh();
+    await migrate(database);
+    await query(urlOf(port, database, "drops_owner"), "DROP INDEX idx_user_cards_user_id");
+    let waiting: ReturnType<typeof migrate> | undefined;
+    await building(database, "postgres", byHand, "user_cards", async () => {
+      waiting = migrate(database);
+      await until("it looks for the builder", async () => {
+        const rows = await query(
+          urlOf(port, database, "postgres"),
+          `SELECT FROM pg_stat_activity WHERE application_name = 'drops-migrate'
+              AND datname = current_database() AND query LIKE '%pg_stat_progress_create_index%'`,
+        );
+        return rows.length === 1;
       });
-      await query(urlOf(port, database, "postgres"), "SELECT pg_cancel_backend($1)", [pid]);
-      expect(await build).toMatchObject({ code: "57014" });
-      await older.query("ROLLBACK");
+    });
+    const { code, output } = await waiting!;
+    expect([code, output]).toEqual([0, expect.stringContaining("waiting for its end")]);
+    expect(output).not.toContain("dropping it");
+  });
+
+  it("says in which step the owner's own build is", async () => {
+    const database = await fresh();
+    await migrate(database);
+    await query(urlOf(port, database, "drops_owner"), "DROP INDEX idx_user_cards_user_id");
+    await building(database, "drops_owner", byHand, "user_cards", async (pid) => {
+      const { code, output } = await migrate(database, { MIGRATION_LOCK_TIMEOUT_MS: "0" });
+      expect([code, output]).toEqual([2, expect.stringMatching(`process ${pid}, waiting for `)]);
+    });
+  });
+
+  it("does not wait for a build on another table", async () => {
+    const database = await fresh();
+    await migrate(database);
+    await query(urlOf(port, database, "drops_owner"), "DROP INDEX idx_user_cards_user_id");
+    await interruptBuild(database);
+    const other = "CREATE INDEX CONCURRENTLY by_hand ON accounts (balance_cents)";
+    await building(database, "drops_owner", other, "accounts", async () => {
+      const { code, output } = await migrate(database, { MIGRATION_LOCK_TIMEOUT_MS: "0" });
+      expect([code, output]).toEqual([0, expect.stringContaining("built index idx_user_cards")]);
+    });
+  });
+
+  const byHand = indexes.find(({ name }) => name === "idx_user_cards_user_id")!.sql;
+
+  /** A concurrent build waits for older transactions that wrote to the table; so it can be held up. */
+  async function building(
+    database: string,
+    role: "postgres" | "drops_owner",
+    statement: string,
+    table: string,
+    work: (pid: number) => Promise<void>,
+  ): Promise<void> {
+    await withClient(urlOf(port, database, "drops_owner"), async (older) => {
+      await older.query(`BEGIN; LOCK TABLE ${table} IN ROW EXCLUSIVE MODE`);
+      const build = query(urlOf(port, database, role), statement);
+      // Whoever asks for its end hears of a failure; nobody else is to.
+      build.catch(() => undefined);
+      try {
+        await work(await until("the build waits", async () => await builderOf(database)));
+      } finally {
+        await older.query("ROLLBACK");
+        await build;
+      }
     });
   }
+
+  async function builderOf(database: string): Promise<number | undefined> {
+    const text = "SELECT pid FROM pg_stat_progress_create_index WHERE datname = $1";
+    const rows = await query(urlOf(port, database, "postgres"), text, [database]);
+    return rows[0]?.["pid"] as number | undefined;
+  }
+
+  async function interruptBuild(database: string): Promise<void> {
+    const ended = building(database, "drops_owner", byHand, "user_cards", async (pid) => {
+      await query(urlOf(port, database, "postgres"), "SELECT pg_cancel_backend($1)", [pid]);
+      await until("it is gone", async () => (await builderOf(database)) === undefined);
+    });
+    await expect(ended).rejects.toMatchObject({ code: "57014" });
+  }
+});
+
+it("tells its exit codes", async () => {
+  const { code, output } = await migrate(await fresh(), {}, ["--help"]);
+  expect([code, output]).toEqual([0, expect.stringMatching(/Exit codes: 0 [^]*, 1 [^]*2 /)]);
 });
 
 it("refuses index statements that would block writes", () => {

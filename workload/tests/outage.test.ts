@@ -10,6 +10,7 @@ import {
   urlOf,
   type PostgresServer,
 } from "./support/postgres";
+import { needsRedis, newRedis, redisMissing } from "./support/redis";
 import { type App, runMigrate, startApp } from "./support/programs";
 import { newSuite, type Suite } from "./support/suite";
 
@@ -255,4 +256,29 @@ describe("a replica", () => {
       ...[200, "degraded", "down"],
     ]);
   });
+});
+
+it.skipIf(redisMissing)(`a Redis that hangs is missed until it answers${needsRedis}`, async () => {
+  const suite = await newSuite("hung_redis");
+  const redis = await newRedis();
+  const app = await suite.app({ REDIS_URL: redis.url });
+  const check = async () => (await call(app, "/readyz")).body.checks.redis as string;
+  await until("Redis is up", async () => (await check()) === "up");
+  redis.hang();
+  await until("it is missed", async () => (await check()) === "down");
+  // Longer than any pause between two questions.
+  const deadline = Date.now() + 3_000;
+  for (let count = 1; Date.now() < deadline; count += 1) {
+    expect((await openDrop(app, 1)).status).toBe(201);
+    expect((await call(app, "/api/users/1/summary")).body.dropsOpened).toBe(count);
+    expect(await check()).toBe("down");
+  }
+  redis.goOn();
+  await until("Redis is up", async () => (await check()) === "up");
+  // It kept nothing from before: a write shows at once.
+  const opened = async () => (await call(app, "/api/users/1/summary")).body.dropsOpened as number;
+  const before = await opened();
+  await openDrop(app, 1);
+  expect(await opened()).toBe(before + 1);
+  await redis.remove();
 });

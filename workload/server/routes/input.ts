@@ -47,7 +47,13 @@ export function parseEmptyBody(body: unknown): void {
 
 const DEFAULT_LIMIT = 20;
 const listQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(100).default(DEFAULT_LIMIT),
+  // Plain digits: as a number, 1e1 and 0x10 would do too.
+  limit: z
+    .string()
+    .regex(/^\d+$/, "must be a whole number from 1 to 100")
+    .transform(Number)
+    .pipe(z.number().min(1).max(100))
+    .default(DEFAULT_LIMIT),
   cursor: z
     .string()
     .max(64)

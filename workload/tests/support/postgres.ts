@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { embeddedPostgres } from "./embeddedPostgres";
+import { embeddedPostgres } from "../../dev/embeddedPostgres";
 
 /** Characters that a URL must escape and a log must not show. */
 export const password = "p@ss/w0rd-of-drops";

@@ -22,8 +22,12 @@ export const redisPassword = "redis-p@ss";
 export interface RedisServer {
   readonly url: string;
   readonly port: number;
+  /** Starts it unless it runs. */
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Takes connections and answers nothing, until told to go on. */
+  hang(): unknown;
+  goOn(): unknown;
   remove(): Promise<void>;
 }
 
@@ -37,15 +41,18 @@ export async function newRedis(flags: readonly string[] = [], port?: number): Pr
     url,
     port: chosen,
     start: async () => {
-      child = spawn(
-        "redis-server",
-        [
-          ...["--port", String(chosen), "--bind", "127.0.0.1", "--dir", directory],
-          ...["--requirepass", redisPassword, "--masterauth", redisPassword],
-          ...["--save", "", "--appendonly", "no", ...flags],
-        ],
-        { stdio: "ignore" },
-      );
+      // A second one would find the port taken, end, and be taken for the one that runs.
+      if (!child || child.exitCode !== null || child.signalCode !== null) {
+        child = spawn(
+          "redis-server",
+          [
+            ...["--port", String(chosen), "--bind", "127.0.0.1", "--dir", directory],
+            ...["--requirepass", redisPassword, "--masterauth", redisPassword],
+            ...["--save", "", "--appendonly", "no", ...flags],
+          ],
+          { stdio: "ignore" },
+        );
+      }
       await until("Redis answers", async () => {
         const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
         client.on("error", () => undefined);
@@ -61,11 +68,13 @@ export async function newRedis(flags: readonly string[] = [], port?: number): Pr
     stop: async () => {
       const running = child;
       child = undefined;
-      if (!running) return;
+      if (!running || running.exitCode !== null || running.signalCode !== null) return;
       const gone = new Promise((resolve) => running.once("exit", resolve));
       running.kill("SIGKILL");
       await gone;
     },
+    hang: () => child?.kill("SIGSTOP"),
+    goOn: () => child?.kill("SIGCONT"),
     remove: async () => {
       await server.stop();
       rmSync(directory, { recursive: true, force: true });
@@ -75,8 +84,12 @@ export async function newRedis(flags: readonly string[] = [], port?: number): Pr
   return server;
 }
 
-/** Three masters that share the slots. */
-export async function newRedisCluster(): Promise<RedisServer> {
+export interface RedisCluster extends RedisServer {
+  readonly nodes: readonly RedisServer[];
+}
+
+/** Three masters that share the slots; after the time they refuse everything where one is missed. */
+export async function newRedisCluster(nodeTimeoutMs = 2_000): Promise<RedisCluster> {
   const nodes = await Promise.all(
     Array.from({ length: 3 }, async () => {
       // The bus listens 10,000 higher by default, which may be no port at all.
@@ -84,7 +97,12 @@ export async function newRedisCluster(): Promise<RedisServer> {
       return await newRedis(
         [
           ...["--cluster-enabled", "yes", "--cluster-port", String(bus)],
-          ...["--cluster-node-timeout", "2000", "--cluster-config-file", `nodes-${port}.conf`],
+          ...[
+            "--cluster-node-timeout",
+            String(nodeTimeoutMs),
+            "--cluster-config-file",
+            `nodes-${port}.conf`,
+          ],
         ],
         port,
       );
@@ -116,6 +134,13 @@ export async function newRedisCluster(): Promise<RedisServer> {
       await settled();
     },
     stop: () => each((node) => node.stop()),
+    hang: () => {
+      for (const node of nodes) node.hang();
+    },
+    goOn: () => {
+      for (const node of nodes) node.goOn();
+    },
+    nodes,
     remove: () => each((node) => node.remove()),
   };
 }
