@@ -54,7 +54,8 @@ export default tseslint.config(
   },
   {
     // The workload is a program of its own: its environment is its configuration.
-    files: ["config.ts", "**/*.test.ts", "bench/**", "tests/**", "workload/**"],
+    // The sandbox starts programs, whose environment it makes.
+    files: ["config.ts", "**/*.test.ts", "bench/**", "tests/**", "workload/**", "sandbox/**"],
     rules: { "no-restricted-syntax": ["error", ...forbidden] },
   },
   {

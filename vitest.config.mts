@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** Parts of the sandbox whose tests start many programs: Node alone is enough, but not three minutes. */
+const programs = ["engine", "host", "services"].map((part) => `sandbox/${part}/**/*.test.ts`);
+
 const shared = { environment: "node" as const, testTimeout: 30_000 };
 
 export default defineConfig({
@@ -11,12 +14,33 @@ export default defineConfig({
           ...shared,
           name: "unit",
           include: ["**/*.test.ts"],
-          exclude: ["node_modules/**", "workload/**", "tests/host/**"],
+          exclude: [
+            "node_modules/**",
+            "workload/**",
+            "tests/host/**",
+            "tests/engine/**",
+            ...programs,
+          ],
         },
       },
       // The reference app on an embedded Postgres, and its page; both need Node alone.
       "workload/vitest.config.mts",
       "workload/web/vitest.config.mts",
+      // The real engine on the embedded cloud; needs an engine (`npx drops engine`).
+      {
+        test: {
+          ...shared,
+          name: "engine",
+          include: ["tests/engine/**/*.test.ts"],
+          globalSetup: "tests/engine/setup.ts",
+          testTimeout: 180_000,
+          hookTimeout: 240_000,
+          // Each file has a whole cloud: two at once are enough for two cores.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      { test: { ...shared, name: "sandbox", include: programs } },
       // Needs nginx, promtool and the other real programs that read the host's files.
       { test: { ...shared, name: "host", include: ["tests/host/**/*.test.ts"] } },
     ],

@@ -1,11 +1,15 @@
-import { exitCodes, run } from "./run";
+import { exitCodes } from "./exit";
+import { run } from "./run";
 
 // A reader that has seen enough (`| head`) closes the pipe; that is no failure of ours.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(error.code === "EPIPE" ? exitCodes.pass : exitCodes.incomplete);
 });
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.on(signal, () => process.exit(signal === "SIGINT" ? 130 : 143));
+  process.on(signal, () => {
+    // Who runs the engine passes it on and waits for an orderly end.
+    if (process.listenerCount(signal) === 1) process.exit(signal === "SIGINT" ? 130 : 143);
+  });
 }
 
 // A failure inside the SDK's own promises: nobody awaits them, and it must not pass for success.

@@ -2,10 +2,7 @@ import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { parseArgs } from "node:util";
 import { version } from "../package.json";
-
-/** What every command ends with. An error nobody foresaw is 3: never reported as a pass. */
-export const exitCodes = { pass: 0, warnings: 1, failed: 2, incomplete: 3 } as const;
-export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+import { CallError, exitCodes, type ExitCode } from "./exit";
 
 // A dynamic import() would go round the transpiler, which hooks require alone.
 const load = createRequire(__filename);
@@ -17,6 +14,8 @@ const help = `drops ${version}: the Drops app in three tiers
 
 Usage
   npx drops preview [stack…] [options]   compose stacks in this process: no account, no engine
+  npx drops sandbox <verb> [tier]        the real engine on an embedded cloud: npx drops sandbox help
+  npx drops engine                       find or build the Pulumi engine; its path, version, origin
   npx drops host render <stack>          print the cloud-init document that a server gets
   npx drops help
 
@@ -30,9 +29,6 @@ A stack is a file Pulumi.<stack>.yaml; without a name, every deployable one is p
 Exit codes: 0 pass, 1 warnings, 2 failed or refused, 3 could not be completed.
 `;
 
-/** A mistake in how the command was called. */
-class CallError extends Error {}
-
 /** Runs one command. Output goes to standard output, everything about the run to standard error. */
 export async function run(args: readonly string[]): Promise<ExitCode> {
   const debug = args.includes("--debug");
@@ -43,6 +39,10 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
         return await previewCommand(rest);
       case "host":
         return await hostCommand(rest);
+      case "sandbox":
+        return await sandbox(rest);
+      case "engine":
+        return await engineCommand(rest);
       case "help":
       case "--help":
       case "-h":
@@ -53,7 +53,9 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
         process.stdout.write(`${version}\n`);
         return exitCodes.pass;
       default:
-        throw new CallError(`"${command}" is no command; the commands are preview, host, help`);
+        throw new CallError(
+          `"${command}" is no command; the commands are preview, sandbox, engine, host, help`,
+        );
     }
   } catch (error) {
     return failure(error, debug);
@@ -106,6 +108,25 @@ async function hostCommand([verb, stack, ...rest]: readonly string[]): Promise<E
   }
   const { renderHost } = load("../report") as typeof import("../report");
   process.stdout.write(await renderHost(stack));
+  return exitCodes.pass;
+}
+
+async function sandbox(args: readonly string[]): Promise<ExitCode> {
+  const { sandboxCommand } = load("./sandbox") as typeof import("./sandbox");
+  return await sandboxCommand(args);
+}
+
+async function engineCommand(args: readonly string[]): Promise<ExitCode> {
+  if (args.length > 0) throw new CallError("engine takes no arguments");
+  const { engineReport, resolveEngine } = load(
+    "../sandbox/engine",
+  ) as typeof import("../sandbox/engine");
+  const engine = await resolveEngine({
+    onProgress: (line) => {
+      process.stderr.write(`drops: ${line}\n`);
+    },
+  });
+  process.stdout.write(engineReport(engine));
   return exitCodes.pass;
 }
 

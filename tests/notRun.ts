@@ -1,3 +1,4 @@
+import { resolveEngine } from "../sandbox/engine";
 import { find, packageOf } from "./host/programs";
 
 // Printed after `npm test`: what it left out, and what it would take to run that.
@@ -9,10 +10,23 @@ const told = (needs: Readonly<Record<string, string>>): string => {
     : `missing here: ${missing.join(", ")} (apt-get install --no-install-recommends ${packages})`;
 };
 const page = { chromium: "chromium", "redis-server": "redis-server", "redis-cli": "redis-tools" };
-process.stdout.write(
-  [
-    `Browser and Redis parts of the reference app's tests: ${told(page)}.`,
-    `Not run by npm test: the server's files in the real programs (npm run test:host); ${told(packageOf)}.`,
-    "",
-  ].join("\n"),
-);
+const behind = { "redis-server": "redis-server", nginx: "nginx-light" };
+
+async function main(): Promise<void> {
+  // Only what is at hand: a build would take minutes.
+  const engine = await resolveEngine({ make: false }).then(
+    ({ version }) => `run, with Pulumi ${version}`,
+    () => "not run, no engine is at hand (npm run test:engine makes one)",
+  );
+  process.stdout.write(
+    [
+      `Browser and Redis parts of the reference app's tests: ${told(page)}.`,
+      `Not run by npm test: the programs behind the sandbox (npm run test:engine); ${told(behind)}.`,
+      `The sandbox itself on the real engine: ${engine}.`,
+      `Not run by npm test: the server's files in the real programs (npm run test:host); ${told(packageOf)}.`,
+      "",
+    ].join("\n"),
+  );
+}
+
+void main();

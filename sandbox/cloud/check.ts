@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import type { z } from "zod";
+import type { CheckFailure, Kind, Values } from "./kind";
+import { pathText, touchesUnknown, withoutUnknowns, type Path } from "./unknowns";
+
+/** What a provider's check makes of a program's inputs: the inputs to go on with, or refusals. */
+export interface Checked {
+  readonly inputs: Values;
+  readonly failures: readonly CheckFailure[];
+}
+
+/** The engine's own entries among a resource's inputs. */
+const internal = ["__defaults"];
+
+export function checkInputs(
+  kind: Kind,
+  request: {
+    readonly name: string;
+    readonly news: Values;
+    readonly olds: Values;
+    readonly seed: string;
+  },
+): Checked {
+  const given = Object.fromEntries(
+    Object.entries(request.news).filter(
+      ([key, value]) => !internal.includes(key) && value !== null && value !== undefined,
+    ),
+  );
+  const inputs: Values = { ...kind.defaults, ...automaticName(kind, request, given), ...given };
+  const { known, unknown } = withoutUnknowns(inputs);
+  const shape = kind.inputs.strict().safeParse(known);
+  const failures = shape.success
+    ? []
+    : shape.error.issues.flatMap((issue) => failuresOf(kind, issue, known, unknown));
+  if (failures.length > 0) return { inputs, failures };
+  return { inputs, failures: kind.check?.(known as Values) ?? [] };
+}
+
+/** The name that stays: an old resource keeps its own. */
+function automaticName(
+  kind: Kind,
+  { name, olds, seed }: { readonly name: string; readonly olds: Values; readonly seed: string },
+  given: Values,
+): Values {
+  if (kind.autoName === undefined || given[kind.autoName] !== undefined) return {};
+  const before = olds[kind.autoName];
+  const random = createHash("sha256").update(seed).update(name).digest("hex").slice(0, 7);
+  return { [kind.autoName]: typeof before === "string" ? before : `${name}-${random}` };
+}
+
+function failuresOf(
+  kind: Kind,
+  issue: z.core.$ZodIssue,
+  known: unknown,
+  unknown: readonly Path[],
+): CheckFailure[] {
+  const path = issue.path.filter((part) => typeof part !== "symbol");
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({
+      property: pathText([...path, key]),
+      reason: `${kind.type} has no such property`,
+    }));
+  }
+  // Absent, or not of the right shape, only because it is not known yet.
+  if (touchesUnknown(path, unknown)) return [];
+  const value = path.reduce<unknown>(
+    (at, part) => (at as Record<string | number, unknown> | null | undefined)?.[part],
+    known,
+  );
+  const got = value === undefined ? "it is missing" : `got ${shown(value)}`;
+  return [{ property: pathText(path), reason: `${issue.message}; ${got}` }];
+}
+
+/** Short enough for a message, and never a long secret. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 40)}… (${text.length} characters)` : text;
+}

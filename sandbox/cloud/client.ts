@@ -1,0 +1,115 @@
+import { readFileSync } from "node:fs";
+import type { CommandResult, ServiceStatus } from "../contracts";
+import type { Places } from "../places";
+import type { Fault } from "./faults";
+
+/** Where the cloud's process listens, as it wrote it down. */
+export interface CloudAddress {
+  readonly pid: number;
+  readonly controlPort: number;
+  /** Ports of the provider protocol, by package name. */
+  readonly providerPorts: Readonly<Record<string, number>>;
+  readonly edge: { readonly http: number; readonly https: number };
+  readonly token: string;
+  /** Of the code that the process runs; another one wants another process. */
+  readonly codeVersion: string;
+}
+
+/** One resource, without what is secret. */
+export interface ResourceSummary {
+  readonly urn: string;
+  readonly type: string;
+  readonly id: string;
+  readonly ready: boolean;
+  /** Why nothing runs for it on this machine. */
+  readonly recorded?: string;
+}
+
+export interface CloudStatus {
+  readonly pid: number;
+  readonly memoryBytes: number;
+  readonly services: readonly ServiceStatus[];
+  readonly resources: readonly ResourceSummary[];
+}
+
+/** Ports on this machine that stand for the public ports of a stack's server. */
+export interface SitePorts {
+  readonly http: number;
+  readonly https: number;
+}
+
+/** The cloud as the commands see it. */
+export class CloudClient {
+  constructor(readonly address: CloudAddress) {}
+
+  async ping(): Promise<{ readonly pid: number }> {
+    return (await this.ask("ping", {}, 3_000)) as { pid: number };
+  }
+
+  async status(): Promise<CloudStatus> {
+    return (await this.ask("status")) as CloudStatus;
+  }
+
+  async setFaults(faults: readonly Fault[]): Promise<void> {
+    await this.ask("setFaults", { faults });
+  }
+
+  /** What the cloud has made for a URN, once nothing more is being made for it. */
+  async find(urn: string): Promise<readonly ResourceSummary[]> {
+    return (await this.ask("find", { urn })) as readonly ResourceSummary[];
+  }
+
+  /** Puts a version of the app into use on a stack's server. */
+  async release(stack: string, directory: string, version: string): Promise<CommandResult> {
+    return (await this.ask("release", { stack, directory, version })) as CommandResult;
+  }
+
+  async sitePorts(stack: string): Promise<SitePorts | undefined> {
+    return ((await this.ask("sitePorts", { stack })) as SitePorts | null) ?? undefined;
+  }
+
+  /** Changes a resource behind the engine's back, as somebody in the provider's console would. */
+  async change(urn: string, inputs: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.ask("change", { urn, inputs });
+  }
+
+  /** Deletes a resource behind the engine's back. */
+  async remove(urn: string): Promise<void> {
+    await this.ask("remove", { urn });
+  }
+
+  /** Ends the process and everything that it runs. */
+  async stop(): Promise<void> {
+    await this.ask("stop");
+  }
+
+  private async ask(method: string, params: object = {}, timeoutMs = 600_000): Promise<unknown> {
+    const { controlPort, token } = this.address;
+    const response = await fetch(`http://127.0.0.1:${controlPort}/`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}` },
+      body: JSON.stringify({ method, params }),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    const answer = (await response.json()) as { result?: unknown; error?: string };
+    if (answer.error !== undefined) throw new Error(answer.error);
+    return answer.result;
+  }
+}
+
+/** The cloud that runs for these places; undefined: none does. */
+export async function runningCloud(places: Places): Promise<CloudClient | undefined> {
+  let address: CloudAddress;
+  try {
+    address = JSON.parse(readFileSync(places.address, "utf8")) as CloudAddress;
+  } catch {
+    return undefined;
+  }
+  const client = new CloudClient(address);
+  try {
+    const { pid } = await client.ping();
+    return pid === address.pid ? client : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,89 @@
+/** What can be made to go wrong, on purpose. */
+export const faultKinds = {
+  error: "the cloud answers 500",
+  "429": "the cloud answers 429, too many requests",
+  half: "the resource is made, but does not become ready",
+  crash: "the cloud's process dies in the middle of it",
+} as const;
+export type FaultKind = keyof typeof faultKinds;
+
+export const operations = ["create", "read", "update", "delete"] as const;
+export type OperationName = (typeof operations)[number];
+
+/** One thing that shall go wrong or be slow. */
+export interface Fault {
+  readonly operation: OperationName;
+  readonly type: string;
+  /** Which of these operations, counted from 1; undefined: each. */
+  readonly nth?: number;
+  readonly kind?: FaultKind;
+  readonly delaySeconds?: number;
+}
+
+/** A fault's text that means nothing. */
+export class FaultError extends Error {
+  override readonly name = "UsageError";
+}
+
+const pattern = /^([a-z]+):([a-z][\w-]*:[\w/-]+:\w+)(?:@(\d+))?(?:=(.+))?$/;
+
+/**
+ * Reads `create:digitalocean:index/databaseCluster:DatabaseCluster@1=half`.
+ *
+ * @throws FaultError
+ */
+export function parseFault(text: string, flag: "fail" | "delay"): Fault {
+  const [, operation, type, nth, value] = pattern.exec(text) ?? [];
+  if (type === undefined || !isOperation(operation)) {
+    throw new FaultError(
+      `--${flag} takes OPERATION:TYPE[@N]=${flag === "fail" ? "KIND" : "SECONDS"}, such as ` +
+        `create:digitalocean:index/droplet:Droplet@1, with an operation of ${operations.join(", ")}; ` +
+        `got "${text}"`,
+    );
+  }
+  const fault = { operation, type, ...(nth !== undefined && { nth: Number(nth) }) };
+  if (flag === "delay") {
+    const seconds = Number(value);
+    if (!(seconds > 0 && seconds <= 600)) {
+      throw new FaultError(`--delay takes 0 to 600 seconds after the "=", got "${text}"`);
+    }
+    return { ...fault, delaySeconds: seconds };
+  }
+  const kind = value ?? "error";
+  if (!Object.hasOwn(faultKinds, kind)) {
+    throw new FaultError(
+      `--fail knows ${Object.keys(faultKinds).join(", ")} after the "=", got "${kind}"`,
+    );
+  }
+  return { ...fault, kind: kind as FaultKind };
+}
+
+const isOperation = (text: string | undefined): text is OperationName =>
+  (operations as readonly (string | undefined)[]).includes(text);
+
+/** Counts operations, and says what shall go wrong with this one. */
+export class FaultPlan {
+  private faults: readonly Fault[] = [];
+  private readonly counts = new Map<string, number>();
+
+  /** Counting starts anew with each plan. */
+  set(faults: readonly Fault[]): void {
+    this.faults = faults;
+    this.counts.clear();
+  }
+
+  next(operation: OperationName, type: string): { kind?: FaultKind; delaySeconds: number } {
+    const key = `${operation}:${type}`;
+    const count = (this.counts.get(key) ?? 0) + 1;
+    this.counts.set(key, count);
+    const due = this.faults.filter(
+      (fault) =>
+        fault.operation === operation &&
+        fault.type === type &&
+        (fault.nth === undefined || fault.nth === count),
+    );
+    const kind = due.find((fault) => fault.kind !== undefined)?.kind;
+    const delaySeconds = due.reduce((sum, fault) => sum + (fault.delaySeconds ?? 0), 0);
+    return { ...(kind && { kind }), delaySeconds };
+  }
+}

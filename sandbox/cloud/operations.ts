@@ -1,0 +1,206 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CloudResource } from "../contracts";
+import type { FaultPlan, OperationName } from "./faults";
+import { CloudError, type Cloud, type Kind, type Made, type Values } from "./kind";
+import { namersOf, requireNamed } from "./references";
+import type { WorldStore } from "./world";
+
+/** A resource that is there, but not as it should be: the engine keeps it and tries again. */
+export class HalfMade extends Error {
+  override readonly name = "HalfMade";
+  constructor(
+    readonly resource: CloudResource,
+    reason: string,
+  ) {
+    super(reason);
+  }
+}
+
+interface Needs {
+  readonly world: WorldStore;
+  readonly cloud: Cloud;
+  readonly faults: FaultPlan;
+  readonly kindOf: (type: string) => Kind | undefined;
+  /** How the process ends where a fault wants it to. */
+  readonly crash: () => never;
+}
+
+/** What the cloud does when it is asked: creates, changes, deletes, and says what there is. */
+export class Operations {
+  private readonly creations = new Map<string, Promise<unknown>>();
+
+  constructor(private readonly needs: Needs) {}
+
+  /** @throws CloudError where the cloud refuses, HalfMade where it gave up half-way. */
+  async create(kind: Kind, urn: string, inputs: Values): Promise<CloudResource> {
+    const creation = this.begin(kind, urn, inputs);
+    const settled = creation.catch(() => undefined);
+    this.creations.set(urn, settled);
+    try {
+      return await creation;
+    } finally {
+      if (this.creations.get(urn) === settled) this.creations.delete(urn);
+    }
+  }
+
+  /** Resolves when no creation for the URN is under way: the engine that asked may be gone. */
+  async settled(urn: string): Promise<void> {
+    await this.creations.get(urn);
+  }
+
+  private async begin(kind: Kind, urn: string, inputs: Values): Promise<CloudResource> {
+    const { world, cloud } = this.needs;
+    const fault = await this.fault("create", kind.type);
+    if (fault === "error" || fault === "429") throw answered(fault);
+    this.requireRoom(kind, inputs);
+    const id =
+      typeof kind.idStyle === "function" ? kind.idStyle(inputs, cloud) : cloud.newId(kind.idStyle);
+    const operation = { cloud, urn, id, inputs };
+    kind.refuse?.(operation);
+    // On disk before anything runs for it: whoever comes after a crash knows what to clear away.
+    const begun: CloudResource = {
+      ...{ id, type: kind.type, urn, inputs },
+      ...{ outputs: {}, hidden: {}, ready: false },
+    };
+    world.put(begun);
+    if (fault === "crash") this.needs.crash();
+    let made: Made;
+    try {
+      made = (await kind.create?.(operation)) ?? {};
+    } catch (error) {
+      if (error instanceof CloudError) {
+        world.remove(begun);
+        throw error;
+      }
+      // The engine is told its id, so it is not cleared away after a crash.
+      const half = { ...begun, hidden: { toldTheEngine: true } };
+      world.put(half);
+      throw new HalfMade(half, messageOf(error));
+    }
+    const resource = withMade(begun, made, fault !== "half");
+    world.put(resource);
+    if (fault === "half") throw new HalfMade(resource, "it was made, but did not become ready");
+    return resource;
+  }
+
+  /** Undefined: there is no such resource any more. */
+  async read(type: string, id: string): Promise<CloudResource | undefined> {
+    const fault = await this.fault("read", type);
+    if (fault === "error" || fault === "429") throw answered(fault);
+    return this.needs.world.get(type, id);
+  }
+
+  async update(kind: Kind, id: string, inputs: Values): Promise<CloudResource> {
+    const { world, cloud } = this.needs;
+    const fault = await this.fault("update", kind.type);
+    if (fault === "error" || fault === "429") throw answered(fault);
+    const before = world.get(kind.type, id);
+    if (!before) throw new CloudError(404, "the resource you requested could not be found");
+    requireNamed(kind, inputs, world);
+    this.requireUnique(kind, inputs, id);
+    const operation = { cloud, urn: before.urn, id, inputs, before };
+    kind.refuse?.(operation);
+    if (fault === "crash") this.needs.crash();
+    let made: Made;
+    try {
+      // What is only half there is made now.
+      made = (before.ready ? await kind.update?.(operation) : await kind.create?.(operation)) ?? {};
+    } catch (error) {
+      if (error instanceof CloudError) throw error;
+      throw new HalfMade(before, messageOf(error));
+    }
+    const resource = withMade({ ...before, inputs }, made, fault !== "half");
+    world.put(resource);
+    if (fault === "half")
+      throw new HalfMade(resource, "the change was made, but did not take effect");
+    return resource;
+  }
+
+  async delete(kind: Kind, id: string): Promise<void> {
+    const { world, cloud, kindOf } = this.needs;
+    const fault = await this.fault("delete", kind.type);
+    if (fault === "error" || fault === "429") throw answered(fault);
+    const before = world.get(kind.type, id);
+    // Gone already is what was asked for, as with the real providers.
+    if (!before) return;
+    const namers = namersOf(before, world, kindOf);
+    if (namers.refuse.length > 0) {
+      const names = namers.refuse.map((other) => other.urn.split("::").at(-1) ?? other.urn);
+      throw new CloudError(409, kind.inUse?.(names) ?? `it is still in use by ${names.join(", ")}`);
+    }
+    const operation = { cloud, urn: before.urn, id, inputs: before.inputs, before };
+    await kind.delete?.(operation);
+    if (fault === "crash") this.needs.crash();
+    for (const other of namers.cascade) world.remove(other);
+    world.remove(before);
+  }
+
+  /** After a crash: what was begun and never became ready goes, so that it can be asked for anew. */
+  async clearHalfMade(): Promise<number> {
+    const { world, cloud, kindOf } = this.needs;
+    const halfMade = world
+      .everything()
+      .filter(({ ready, outputs, hidden }) => !ready && isEmpty(outputs) && isEmpty(hidden));
+    for (const before of halfMade) {
+      const operation = { cloud, urn: before.urn, id: before.id, inputs: before.inputs, before };
+      await kindOf(before.type)?.delete?.(operation);
+      world.remove(before);
+    }
+    return halfMade.length;
+  }
+
+  private requireRoom(kind: Kind, inputs: Values): void {
+    const { world } = this.needs;
+    requireNamed(kind, inputs, world);
+    this.requireUnique(kind, inputs);
+    if (kind.quota && world.all(kind.type).length >= kind.quota.most) {
+      throw new CloudError(
+        422,
+        `your account may have ${kind.quota.most} of them (${kind.quota.source})`,
+      );
+    }
+  }
+
+  private requireUnique(kind: Kind, inputs: Values, self?: string): void {
+    for (const keys of kind.unique ?? []) {
+      const taken = this.needs.world
+        .all(kind.type)
+        .find(
+          (other) =>
+            other.id !== self &&
+            keys.every((key) => inputs[key] !== undefined && other.inputs[key] === inputs[key]),
+        );
+      if (taken) {
+        const said = keys.map((key) => `${key} ${JSON.stringify(inputs[key])}`).join(", ");
+        throw new CloudError(409, kind.conflict?.(inputs) ?? `${said} is taken already`);
+      }
+    }
+  }
+
+  private async fault(operation: OperationName, type: string) {
+    const { kind, delaySeconds } = this.needs.faults.next(operation, type);
+    if (delaySeconds > 0) await sleep(delaySeconds * 1_000);
+    return kind;
+  }
+}
+
+function answered(fault: "error" | "429"): CloudError {
+  return fault === "429"
+    ? new CloudError(429, "API rate limit exceeded")
+    : new CloudError(500, "the server was unable to process your request (made to fail)");
+}
+
+/** Outputs that an update does not mention stay as they were. */
+function withMade(resource: CloudResource, made: Made, ready: boolean): CloudResource {
+  return {
+    ...resource,
+    outputs: { ...resource.outputs, ...made.outputs },
+    hidden: { ...resource.hidden, ...made.hidden },
+    ready,
+  };
+}
+
+const isEmpty = (values: Values): boolean => Object.keys(values).length === 0;
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);

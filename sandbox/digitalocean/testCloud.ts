@@ -1,0 +1,139 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { checkInputs } from "../cloud/check";
+import { FaultPlan } from "../cloud/faults";
+import type { Cloud, Kind, Provider, Values } from "../cloud/kind";
+import { Operations } from "../cloud/operations";
+import { WorldStore } from "../cloud/world";
+import type { CloudResource, CommandResult } from "../contracts";
+
+/** One call of a service that stands behind resources. */
+export type Call = readonly [name: string, ...args: readonly unknown[]];
+
+/** A cloud for tests: its own world in a directory of its own, and services that only take notes. */
+export class TestCloud {
+  readonly directory = mkdtempSync(join(tmpdir(), "drops-kinds-"));
+  readonly world = new WorldStore(join(this.directory, "world.json"));
+  readonly calls: Call[] = [];
+  /** What the next commands on hosts answer. */
+  result: CommandResult = { status: 0, stdout: "", stderr: "" };
+  readonly cloud: Cloud;
+  private readonly operations: Operations;
+  private count = 0;
+
+  constructor(private readonly providers: readonly Provider[]) {
+    this.cloud = {
+      world: this.world,
+      services: this.services(),
+      newId: (style) => {
+        this.count += 1;
+        const number = String(400_000_000 + this.count);
+        return style === "number" ? number : number.padStart(32, "0");
+      },
+      newPassword: () => `password-${(this.count += 1)}`,
+    };
+    this.operations = new Operations({
+      ...{ world: this.world, cloud: this.cloud, faults: new FaultPlan() },
+      kindOf: (type) => this.allKinds().find((kind) => kind.type === type),
+      crash: () => {
+        throw new Error("crashed");
+      },
+    });
+  }
+
+  close(): void {
+    rmSync(this.directory, { recursive: true });
+  }
+
+  /** By the last part of its type, e.g. "Vpc". */
+  kind(name: string): Kind {
+    const found = this.allKinds().find(({ type }) => type.endsWith(`:${name}`));
+    if (!found) throw new Error(`no kind ${name}`);
+    return found;
+  }
+
+  /** What `status` says does not run for a resource. */
+  recorded(name: string, inputs: Values): string | undefined {
+    const { recorded } = this.kind(name);
+    return typeof recorded === "function" ? recorded(inputs) : recorded;
+  }
+
+  /** What the preview says: each refusal as "property: reason". */
+  preview(name: string, news: Values): readonly string[] {
+    return this.check(name, "test", news).failures.map(
+      ({ property, reason }) => `${property}: ${reason}`,
+    );
+  }
+
+  /** Checked and made. @throws where the check refuses it. */
+  async create(
+    name: string,
+    logical: string,
+    news: Values,
+    stack = "small",
+  ): Promise<CloudResource> {
+    const { inputs, failures } = this.check(name, logical, news);
+    if (failures.length > 0) throw new Error(`refused in a preview: ${JSON.stringify(failures)}`);
+    const { type } = this.kind(name);
+    const urn = `urn:pulumi:${stack}::drops::${type}::${logical}`;
+    return await this.operations.create(this.kind(name), urn, inputs);
+  }
+
+  async update({ type, id, inputs }: CloudResource, changes: Values): Promise<CloudResource> {
+    const kind = this.kind(type.split(":").at(-1) ?? "");
+    return await this.operations.update(kind, id, { ...inputs, ...changes });
+  }
+
+  async delete({ type, id }: CloudResource): Promise<void> {
+    await this.operations.delete(this.kind(type.split(":").at(-1) ?? ""), id);
+  }
+
+  private check(name: string, logical: string, news: Values) {
+    return checkInputs(this.kind(name), { name: logical, news, olds: {}, seed: "seed" });
+  }
+
+  private allKinds(): readonly Kind[] {
+    return this.providers.flatMap(({ kinds }) => kinds);
+  }
+
+  private services(): Cloud["services"] {
+    const note =
+      <T>(name: string, answer: () => T) =>
+      (...args: readonly unknown[]): Promise<T> => {
+        this.calls.push([name, ...args]);
+        return Promise.resolve(answer());
+      };
+    const done = (): undefined => undefined;
+    const access = { host: "localhost", port: 25_060, password: "secret/1" };
+    return {
+      postgres: {
+        ensure: note("postgres.ensure", () => ({
+          ...access,
+          ...{ user: "doadmin", database: "defaultdb", caCertificate: "PEM" },
+        })),
+        createDatabase: note("postgres.createDatabase", done),
+        dropDatabase: note("postgres.dropDatabase", done),
+        createRole: note("postgres.createRole", done),
+        dropRole: note("postgres.dropRole", done),
+        remove: note("postgres.remove", done),
+      },
+      valkey: {
+        ensure: note("valkey.ensure", () => ({ ...access, user: "default" })),
+        remove: note("valkey.remove", done),
+      },
+      hosts: {
+        ensure: note("hosts.ensure", done),
+        run: note("hosts.run", () => this.result),
+        remove: note("hosts.remove", done),
+      },
+    };
+  }
+}
+
+/** A rule, and a change of inputs for which it refuses them. */
+export interface RefusedCase {
+  readonly rule: string;
+  readonly change: Values;
+  readonly message: string | RegExp;
+}

