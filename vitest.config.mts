@@ -37,7 +37,7 @@ export default defineConfig({
           hookTimeout: 240_000,
           // Each file has a whole cloud: two at once are enough for two cores.
           maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 9 },
         },
       },
       { test: { ...shared, name: "sandbox", include: programs } },

@@ -15,14 +15,14 @@ const behind = { "redis-server": "redis-server", nginx: "nginx-light" };
 async function main(): Promise<void> {
   // Only what is at hand: a build would take minutes.
   const engine = await resolveEngine({ make: false }).then(
-    ({ version }) => `run, with Pulumi ${version}`,
-    () => "not run, no engine is at hand (npm run test:engine makes one)",
+    ({ version }) => `Pulumi ${version} is at hand`,
+    () => "no engine is at hand, npm run test:engine makes one",
   );
   process.stdout.write(
     [
       `Browser and Redis parts of the reference app's tests: ${told(page)}.`,
       `Not run by npm test: the programs behind the sandbox (npm run test:engine); ${told(behind)}.`,
-      `The sandbox itself on the real engine: ${engine}.`,
+      `Not run by npm test: the sandbox on the real engine (npm run test:engine); ${engine}.`,
       `Not run by npm test: the server's files in the real programs (npm run test:host); ${told(packageOf)}.`,
       "",
     ].join("\n"),
