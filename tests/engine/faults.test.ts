@@ -53,26 +53,4 @@ describe.skipIf(!inject("engine"))("an up that is disturbed", () => {
     expect(status).not.toBe(0);
     await mendedBy();
   });
-
-  it("by kill -9 of the engine, takes over what the cloud has made", async () => {
-    const { ended } = begin("sandbox", "up", "small", "--delay", `create:${droplet}=6`);
-    await eventually(
-      () => readState(places, "small")?.pending.map(({ resource }) => resource.urn) ?? [],
-      (urns) => urns.some((urn) => urn.includes(droplet)),
-    );
-    const { lockHolders } = await import("../../sandbox/lifecycle/state");
-    const [engine] = lockHolders(places, "small");
-    process.kill(engine ?? 0, "SIGKILL");
-    expect((await ended).status).not.toBe(0);
-    // The cloud goes on and finishes the droplet that nobody waits for any more.
-    await eventually(
-      async () => (await (await cloud()).status()).resources.filter(({ type }) => type === droplet),
-      (droplets) => droplets.length === 1 && droplets[0]?.ready === true,
-    );
-    const second = begin("sandbox", "up", "small");
-    const { status, stderr, stdout } = await second.ended;
-    expect(status, stdout + stderr).toBe(0);
-    expect(stderr).toContain("operations were interrupted");
-    await mendedBy();
-  });
 });
