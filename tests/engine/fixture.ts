@@ -28,7 +28,12 @@ export function newSandbox() {
     begin: (...args: string[]) => begin(places, args),
     cloud: async () => await cloudOf(places),
     visit: async (path: string, init?: VisitInit) =>
-      await visit(places, (await cloudOf(places)).address.edge.https, path, init),
+      await visitWith(
+        readFileSync(places.certificate),
+        (await cloudOf(places)).address.edge.https,
+        path,
+        init,
+      ),
   };
 }
 export type TestSandbox = ReturnType<typeof newSandbox>;
@@ -77,9 +82,9 @@ export interface Visited {
   readonly body: string;
 }
 
-/** One request as a visitor's: through the edge, its certificate verified. */
-async function visit(
-  places: Places,
+/** One request as a visitor's: through the edge, its certificate verified by the sandbox's authority. */
+export async function visitWith(
+  ca: Buffer,
   port: number,
   path: string,
   { method = "GET", headers = {}, body }: VisitInit = {},
@@ -89,7 +94,7 @@ async function visit(
     const request = secureRequest({
       ...{ host: "127.0.0.1", port, path, method, agent: false },
       servername: sandboxZone.domain,
-      ca: readFileSync(places.certificate),
+      ca,
       headers: {
         host: sandboxZone.domain,
         ...(text !== undefined && { "content-type": "application/json" }),
