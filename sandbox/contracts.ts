@@ -18,6 +18,11 @@ export interface CloudResource {
   readonly hidden: Readonly<Record<string, unknown>>;
   /** False from the first word about it until everything behind it runs. */
   readonly ready: boolean;
+  /**
+   * The engine was told of it before it was ready and has it in its state: it waits to be finished,
+   * and is not cleared away after a crash.
+   */
+  readonly told?: boolean;
 }
 
 /** What there is in the cloud, of all stacks. */

@@ -67,12 +67,13 @@ function failuresOf(
     (at, part) => (at as Record<string | number, unknown> | null | undefined)?.[part],
     known,
   );
-  const got = value === undefined ? "it is missing" : `got ${shown(value)}`;
+  const got = value === undefined ? "it is missing" : `got ${shown(kind, path, value)}`;
   return [{ property: pathText(path), reason: `${issue.message}; ${got}` }];
 }
 
-/** Short enough for a message, and never a long secret. */
-function shown(value: unknown): string {
+/** Short enough for a message; of an input that may hold a secret, nothing. */
+function shown(kind: Kind, [input]: Path, value: unknown): string {
+  if (kind.sensitive?.includes(String(input)) === true) return "[secret]";
   const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 40)}… (${text.length} characters)` : text;
 }

@@ -93,6 +93,21 @@ describe("the check of inputs", () => {
   });
 });
 
+describe("a refusal", () => {
+  const refused = (kind: Kind) =>
+    checkInputs(kind, {
+      ...{ name: "m", seed: "s", olds: {} },
+      news: { size: "hunter2", networkId: "1" },
+    }).failures[0]?.reason;
+
+  it("shows what was given, but nothing of an input that may hold a secret", () => {
+    expect(refused(machine)).toContain("hunter2");
+    const reason = refused({ ...machine, sensitive: ["size"] });
+    expect(reason).toContain("got [secret]");
+    expect(reason).not.toContain("hunter2");
+  });
+});
+
 describe("the difference of inputs", () => {
   it("names each property, down to the element of a list", () => {
     const olds = { name: "a", range: "r", tags: ["x", "y"] };
@@ -159,6 +174,16 @@ describe("the cloud's operations", () => {
     expect(world.get(network.type, resource.id)?.ready).toBe(false);
     const finished = await operations.update(network, resource.id, resource.inputs);
     expect(finished.ready).toBe(true);
+  });
+
+  it("keeps what the engine was told of through a crash, even where it has nothing to show", async () => {
+    const { id } = await newNetwork("a");
+    faults.set([parseFault(`create:${part.type}=half`, "fail")]);
+    const half = operations.create(part, urn(part.type, "p"), { of: id });
+    await expect(half).rejects.toBeInstanceOf(HalfMade);
+    open();
+    expect(await operations.clearHalfMade()).toBe(0);
+    expect(world.all(part.type)).toMatchObject([{ ready: false, told: true }]);
   });
 
   it("clears away after a crash what nobody was told of", async () => {

@@ -123,6 +123,8 @@ export interface Kind {
   readonly type: string;
   /** Strict: an input that is not here is refused. Values that are not yet known are left out. */
   readonly inputs: z.ZodObject;
+  /** Inputs that may hold a secret: no message shows them. */
+  readonly sensitive?: readonly string[];
   /** Inputs whose change replaces the resource. */
   readonly immutable: readonly string[];
   /** Whether the old one must go first when it is replaced (its name or place can exist once). */

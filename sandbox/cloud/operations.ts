@@ -72,14 +72,11 @@ export class Operations {
         world.remove(begun);
         throw error;
       }
-      // The engine is told its id, so it is not cleared away after a crash.
-      const half = { ...begun, hidden: { toldTheEngine: true } };
-      world.put(half);
-      throw new HalfMade(half, messageOf(error));
+      throw this.halfMade(begun, messageOf(error));
     }
-    const resource = withMade(begun, made, fault !== "half");
+    const resource = withMade(begun, made);
+    if (fault === "half") throw this.halfMade(resource, "it was made, but did not become ready");
     world.put(resource);
-    if (fault === "half") throw new HalfMade(resource, "it was made, but did not become ready");
     return resource;
   }
 
@@ -109,11 +106,17 @@ export class Operations {
       if (error instanceof CloudError) throw error;
       throw new HalfMade(before, messageOf(error));
     }
-    const resource = withMade({ ...before, inputs }, made, fault !== "half");
-    world.put(resource);
+    const resource = withMade({ ...before, inputs }, made);
     if (fault === "half")
-      throw new HalfMade(resource, "the change was made, but did not take effect");
+      throw this.halfMade(resource, "the change was made, but did not take effect");
+    world.put(resource);
     return resource;
+  }
+
+  private halfMade(resource: CloudResource, reason: string): HalfMade {
+    const half = { ...resource, ready: false, told: true };
+    this.needs.world.put(half);
+    return new HalfMade(half, reason);
   }
 
   async delete(kind: Kind, id: string): Promise<void> {
@@ -138,9 +141,7 @@ export class Operations {
   /** After a crash: what was begun and never became ready goes, so that it can be asked for anew. */
   async clearHalfMade(): Promise<number> {
     const { world, cloud, kindOf } = this.needs;
-    const halfMade = world
-      .everything()
-      .filter(({ ready, outputs, hidden }) => !ready && isEmpty(outputs) && isEmpty(hidden));
+    const halfMade = world.everything().filter(({ ready, told }) => !ready && told !== true);
     for (const before of halfMade) {
       const operation = { cloud, urn: before.urn, id: before.id, inputs: before.inputs, before };
       await kindOf(before.type)?.delete?.(operation);
@@ -191,16 +192,14 @@ function answered(fault: "error" | "429"): CloudError {
 }
 
 /** Outputs that an update does not mention stay as they were. */
-function withMade(resource: CloudResource, made: Made, ready: boolean): CloudResource {
+function withMade(resource: CloudResource, made: Made): CloudResource {
   return {
     ...resource,
     outputs: { ...resource.outputs, ...made.outputs },
     hidden: { ...resource.hidden, ...made.hidden },
-    ready,
+    ready: true,
   };
 }
-
-const isEmpty = (values: Values): boolean => Object.keys(values).length === 0;
 
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);

@@ -18,6 +18,7 @@ type Inputs = z.infer<typeof inputs>;
 export const remoteCommand: Kind = {
   type: "command:remote:Command",
   inputs,
+  sensitive: ["connection", "stdin", "environment"],
   immutable: ["triggers"],
   defaults: { addPreviousOutputInEnv: true },
   idStyle: "hex",

@@ -33,6 +33,7 @@ const about = (prefix: string) => (holder: Readonly<Record<string, unknown>>) =>
 export const monitorAlert: Kind = {
   type: "digitalocean:index/monitorAlert:MonitorAlert",
   inputs: monitorInputs,
+  sensitive: ["alerts"],
   immutable: [],
   defaults: { enabled: true },
   references: [
@@ -119,6 +120,7 @@ const alertInputs = z.object({
 export const uptimeAlert: Kind = {
   type: "digitalocean:index/uptimeAlert:UptimeAlert",
   inputs: alertInputs,
+  sensitive: ["notifications"],
   immutable: [],
   autoName: "name",
   references: [{ input: "checkId", type: uptimeCheckType, onDelete: "cascade" }],

@@ -56,7 +56,11 @@ export const droplet: Kind = {
   type: dropletType,
   inputs,
   // The rest changes in place: a new size with a reboot, a name, backups, tags.
-  immutable: ["image", "region", "userData", "sshKeys", "vpcUuid", "monitoring", "dropletAgent"],
+  immutable: [
+    ...["image", "region", "userData", "sshKeys", "vpcUuid", "monitoring", "dropletAgent"],
+    "gpuPartitionMode",
+  ],
+  sensitive: ["userData"],
   autoName: "name",
   references: [
     { input: "vpcUuid", type: vpcType },

@@ -9,11 +9,6 @@ export const needs = [
     source: "https://www.pulumi.com/blog/triggering-resource-replacements/ (2026-01-19)",
   },
   {
-    what: "refresh --import-pending-creates (an interrupted create is adopted, not repeated)",
-    since: "3.39.0",
-    source: "https://github.com/pulumi/pulumi/pull/10394 (August 2022)",
-  },
-  {
     what: "plugins.providers[].path in Pulumi.yaml (the embedded cloud's providers)",
     since: "3.37.0",
     source: "https://github.com/pulumi/pulumi/pull/10146 (July 2022)",
