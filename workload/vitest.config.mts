@@ -11,9 +11,7 @@ export default defineConfig({
     setupFiles: ["tests/support/endServers.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Each file runs servers of its own beside Postgres and Redis.
-    maxWorkers: 3,
-    // After the projects that need no servers: two cores.
-    sequence: { groupOrder: 1 },
+    // Most files wait for the servers that they started. As many as the repository's own projects.
+    maxWorkers: 4,
   },
 });

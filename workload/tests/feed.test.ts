@@ -134,11 +134,7 @@ describe.each(carriers)("two processes and %s", (_name, mode, make) => {
 describe("limits", () => {
   let app: App;
   beforeAll(async () => {
-    app = await suite.app({
-      WS_MAX_CONNECTIONS: "3",
-      WS_MAX_MESSAGES_PER_10S: "5",
-      WS_HEARTBEAT_MS: "100",
-    });
+    app = await suite.app({ WS_MAX_CONNECTIONS: "3", WS_MAX_MESSAGES_PER_10S: "5" });
   });
 
   it("answers a ping and says what it does not understand", async () => {
@@ -192,17 +188,9 @@ describe("limits", () => {
   });
 
   it("lets go of a browser that no longer answers", async () => {
-    const socket = await until("a place", async () => {
-      const silent = new WebSocket(`ws://127.0.0.1:${app.port}/ws`, { autoPong: false });
-      return await new Promise<WebSocket | undefined>((resolve) => {
-        silent.on("open", () => {
-          resolve(silent);
-        });
-        silent.on("error", () => {
-          resolve(undefined);
-        });
-      });
-    });
+    // Its own server: a hundred milliseconds are too few for the others on a busy machine.
+    const strict = await suite.app({ WS_HEARTBEAT_MS: "100" });
+    const socket = new WebSocket(`ws://127.0.0.1:${strict.port}/ws`, { autoPong: false });
     const code = await new Promise((resolve) => socket.on("close", resolve));
     expect(code).toBe(1006);
   });

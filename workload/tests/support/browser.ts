@@ -1,11 +1,9 @@
 import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { build } from "vite";
-import { afterAll } from "vitest";
 
 const places = [
   process.env["CHROMIUM_PATH"],
@@ -46,13 +44,8 @@ const POLICY =
   "default-src 'self'; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; " +
   "form-action 'self'";
 
-/** The built server beside the built page, as a release has them; gone after the file's tests. */
-export async function withPage(server: string): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), "drops-page-"));
-  afterAll(async () => {
-    await rm(directory, { recursive: true, force: true });
-  });
-  const dist = join(directory, "dist");
+/** Puts the built server beside the built page, as a release has them. */
+export async function withPage(server: string, dist: string): Promise<void> {
   await cp(server, dist, { recursive: true });
   await build({
     configFile: join(__dirname, "../../web/vite.config.mts"),
@@ -63,7 +56,6 @@ export async function withPage(server: string): Promise<string> {
   const html = await readFile(index, "utf8");
   const policy = `<meta http-equiv="Content-Security-Policy" content="${POLICY}" />`;
   await writeFile(index, html.replace("<head>", `<head>${policy}`));
-  return dist;
 }
 
 export interface Visit {

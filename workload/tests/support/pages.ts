@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, inject } from "vitest";
 import { newBrowser, type Visit, visit, withPage } from "./browser";
@@ -22,23 +25,33 @@ export interface Pages {
   dropsOf(userId: number): Promise<number>;
 }
 
+/** Visits of the test that runs. */
+const visits: Visit[] = [];
+const endings: (() => unknown)[] = [];
+// Here, when the file is loaded: what a hook registers never runs.
+afterEach(async () => {
+  await Promise.all(visits.splice(0).map(({ page }) => page.context().close()));
+});
+afterAll(async () => {
+  for (const end of endings.splice(0).reverse()) await end();
+});
+
 export async function newPages(name: string): Promise<Pages> {
-  const [suite, dist, browser] = await Promise.all([
+  const directory = mkdtempSync(join(tmpdir(), "drops-page-"));
+  endings.push(() => {
+    rmSync(directory, { recursive: true, force: true });
+  });
+  const dist = join(directory, "dist");
+  const [suite, browser] = await Promise.all([
     newSuite(name),
-    withPage(inject("dist")),
     newBrowser(),
+    withPage(inject("dist"), dist),
   ]);
+  endings.push(() => browser.close());
   const start = async (port = 0) =>
     await startApp(dist, { DATABASE_URL: suite.url("drops_app"), PORT: String(port) });
   let app = await start();
-  const visits: Visit[] = [];
-  afterEach(async () => {
-    await Promise.all(visits.splice(0).map(({ page }) => page.context().close()));
-  });
-  afterAll(async () => {
-    await browser.close();
-    await app.stop();
-  });
+  endings.push(() => app.stop());
   const open = async (url: string, options: BrowserContextOptions = {}) => {
     const seen = await visit(browser, url, options);
     visits.push(seen);
