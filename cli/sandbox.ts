@@ -1,6 +1,8 @@
+import { createRequire } from "node:module";
 import { relative } from "node:path";
 import { parseArgs } from "node:util";
-import { parseFault } from "../sandbox/cloud/faults";
+import { UsageError } from "../report/stackFile";
+import { parseFault, type Fault } from "../sandbox/cloud/faults";
 import {
   Sandbox,
   sandboxTiers,
@@ -8,7 +10,8 @@ import {
   type SandboxTier,
 } from "../sandbox/lifecycle/sandbox";
 import { siteOf, waitReady } from "../sandbox/lifecycle/site";
-import { CallError, exitCodes, type ExitCode } from "./exit";
+import { stackKinds } from "../tiers/types";
+import { exitCodes, type ExitCode } from "./exit";
 
 export const sandboxHelp = `Usage
   npx drops sandbox up <tier>        bring the stack up on the embedded cloud, with the app in it
@@ -26,14 +29,39 @@ Options
   --set KEY=VALUE    a setting on top of the stack's file; repeatable, and given each time
   --unprotect        (destroy) delete what is protected too
   --show-secrets     (outputs) show secrets in plain
-  --json             (status) for programs
+  --json             (status) for programs; exit code 1 where stacks are there and no cloud runs
   --fail OP:TYPE[@N][=error|429|half|crash]   make the Nth such operation fail, e.g.
                      create:digitalocean:index/databaseCluster:DatabaseCluster@1
   --delay OP:TYPE[@N]=SECONDS                 make it slow
   --dir DIR          keep everything there instead of in .sandbox
 `;
 
-const verbs = ["up", "preview", "refresh", "destroy", "outputs", "status", "reset"] as const;
+// A dynamic import() would go round the transpiler, which hooks require alone.
+const load = createRequire(__filename);
+
+/** What each verb is called on, and the options that mean something to it, beside --dir. */
+const verbs = {
+  up: { on: "tier", options: ["stack", "set", "fail", "delay"] },
+  preview: { on: "tier", options: ["stack", "set"] },
+  refresh: { on: "stack", options: ["fail", "delay"] },
+  destroy: { on: "stack", options: ["unprotect", "fail", "delay"] },
+  outputs: { on: "stack", options: ["show-secrets"] },
+  status: { on: "nothing", options: ["json"] },
+  reset: { on: "nothing", options: [] },
+} as const satisfies Record<string, { on: string; options: readonly string[] }>;
+type Verb = keyof typeof verbs;
+
+const options = {
+  stack: { type: "string" },
+  set: { type: "string", multiple: true },
+  unprotect: { type: "boolean" },
+  "show-secrets": { type: "boolean" },
+  json: { type: "boolean" },
+  fail: { type: "string", multiple: true },
+  delay: { type: "string", multiple: true },
+  dir: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
 
 const say = (line: string): void => {
   process.stderr.write(`drops: ${line}\n`);
@@ -41,75 +69,110 @@ const say = (line: string): void => {
 
 export async function sandboxCommand(args: readonly string[]): Promise<ExitCode> {
   const { values, positionals } = read(args);
-  const [verb, tier, ...rest] = positionals;
-  if (values.help || verb === undefined || verb === "help") {
+  const [given, name, ...rest] = positionals;
+  if (values.help || given === undefined || given === "help") {
     process.stdout.write(sandboxHelp);
     return exitCodes.pass;
   }
-  if (!(verbs as readonly string[]).includes(verb)) {
-    throw new CallError(`sandbox knows ${verbs.join(", ")}, not "${verb}"`);
-  }
+  const verb = verbOf(given);
+  requireFitting(verb, values, name, rest);
   const sandbox = new Sandbox({
     say,
     ...(values.dir !== undefined && { directory: values.dir }),
   });
-  const alone = verb === "status" || verb === "reset";
-  if (rest.length > 0 || (alone && tier !== undefined)) {
-    throw new CallError(`sandbox ${verb} takes ${alone ? "no tier" : "one tier"}`);
-  }
-  if (verb === "status") return await status(sandbox, values.json);
+  if (verb === "status") return await status(sandbox, values.json === true);
   if (verb === "reset") {
     await sandbox.reset();
     return exitCodes.pass;
   }
-  const faults = [
-    ...values.fail.map((text) => parseFault(text, "fail")),
-    ...values.delay.map((text) => parseFault(text, "delay")),
-  ];
-  const stack = values.stack ?? tier;
-  if (stack === undefined)
-    throw new CallError(`sandbox ${verb} wants a name: sandbox ${verb} small`);
+  const faults = faultsOf(values);
+  if (verb === "up" || verb === "preview") {
+    const tier = tierOf(verb, name);
+    const choice = { tier, stack: values.stack ?? tier, set: values.set ?? [] };
+    return verb === "up" ? await up(sandbox, choice, faults) : ended(await sandbox.preview(choice));
+  }
+  const stack = name ?? refuse(`${verb} takes the name of a stack: drops sandbox ${verb} small`);
   switch (verb) {
-    case "up":
-      return await up(sandbox, { tier: tierOf(tier), stack, set: values.set }, faults);
-    case "preview":
-      return ended(await sandbox.preview({ tier: tierOf(tier), stack, set: values.set }));
     case "refresh":
       return ended(await sandbox.refresh(stack, faults));
     case "outputs":
-      return ended(await sandbox.outputs(stack, values["show-secrets"]));
-    default:
-      return ended(await sandbox.destroy(stack, { unprotect: values.unprotect, faults }));
+      return ended(await sandbox.outputs(stack, values["show-secrets"] === true));
+    case "destroy":
+      return ended(await sandbox.destroy(stack, { unprotect: values.unprotect === true, faults }));
   }
 }
 
 function read(args: readonly string[]) {
   try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        stack: { type: "string" },
-        set: { type: "string", multiple: true, default: [] },
-        unprotect: { type: "boolean", default: false },
-        "show-secrets": { type: "boolean", default: false },
-        json: { type: "boolean", default: false },
-        fail: { type: "string", multiple: true, default: [] },
-        delay: { type: "string", multiple: true, default: [] },
-        dir: { type: "string" },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
+    return parseArgs({ args: [...args], allowPositionals: true, options });
   } catch (error) {
-    throw new CallError(error instanceof Error ? error.message : String(error));
+    // The rest of it is advice for another case.
+    const [what = ""] = (error instanceof Error ? error.message : String(error)).split(". ");
+    const known = Object.keys(options).map((name) => `--${name}`);
+    return refuse(`${what}; the options are ${known.join(", ")}`);
   }
 }
 
-function tierOf(text: string | undefined): SandboxTier {
+/** A mistake in the call: exit code 2. */
+function refuse(problem: string): never {
+  throw new UsageError(`sandbox: ${problem}\nSee: npx drops sandbox help`);
+}
+
+function verbOf(text: string): Verb {
+  if (Object.hasOwn(verbs, text)) return text as Verb;
+  return refuse(`"${text}" is no verb; the verbs are ${Object.keys(verbs).join(", ")}`);
+}
+
+/** What means nothing to a verb is a mistake: whoever wrote it expected something of it. */
+function requireFitting(
+  verb: Verb,
+  values: Readonly<Record<string, unknown>>,
+  name: string | undefined,
+  rest: readonly string[],
+): void {
+  const fitting: readonly string[] = [...verbs[verb].options, "dir"];
+  const [stray] = Object.keys(values).filter((option) => !fitting.includes(option));
+  if (stray !== undefined) {
+    const takes = fitting.map((option) => `--${option}`).join(", ");
+    refuse(`${verb} has no option --${stray}; it takes ${takes}`);
+  }
+  if (values["dir"] === "") refuse("--dir is empty; name a directory, or leave it out");
+  const most = verbs[verb].on === "nothing" ? 0 : 1;
+  const names = name === undefined ? rest : [name, ...rest];
+  if (names.length > most) {
+    const takes = most === 0 ? "no name" : `one ${verbs[verb].on}`;
+    refuse(`${verb} takes ${takes}, got ${names.join(" ")}`);
+  }
+}
+
+function tierOf(verb: Verb, text: string | undefined): SandboxTier {
   const tier = sandboxTiers.find((known) => known === text);
   if (tier) return tier;
-  const got = text === undefined ? "none was given" : `not "${text}"`;
-  throw new CallError(`the sandbox takes the tiers ${sandboxTiers.join(", ")}; ${got}`);
+  const choice = `the tiers that run in the sandbox are ${sandboxTiers.join(", ")}`;
+  if (text === undefined) return refuse(`${verb} takes a tier; ${choice}`);
+  const isTier = (stackKinds as readonly string[]).includes(text);
+  return refuse(`"${text}" is ${isTier ? "not in the sandbox yet" : "no tier"}; ${choice}`);
+}
+
+function faultsOf({
+  fail = [],
+  delay = [],
+}: {
+  readonly fail?: readonly string[] | undefined;
+  readonly delay?: readonly string[] | undefined;
+}): readonly Fault[] {
+  const faults = [
+    ...fail.map((text) => parseFault(text, "fail")),
+    ...delay.map((text) => parseFault(text, "delay")),
+  ];
+  // Large tables: only whoever makes something fail waits for them.
+  if (faults.length > 0) {
+    const { requireKnown } = load(
+      "../sandbox/cloud/knownTypes",
+    ) as typeof import("../sandbox/cloud/knownTypes");
+    faults.forEach(requireKnown);
+  }
+  return faults;
 }
 
 async function up(
@@ -139,11 +202,11 @@ async function up(
   return exitCodes.pass;
 }
 
+/** A cloud that is gone is a warning: the stacks are there, and nothing of them answers. */
 async function status(sandbox: Sandbox, json: boolean): Promise<ExitCode> {
-  const report = await sandbox.status();
-  if (json) process.stdout.write(`${JSON.stringify(report?.facts ?? { stacks: [] }, null, 2)}\n`);
-  else process.stdout.write(report?.text ?? "Nothing is up. Try: npx drops sandbox up small\n");
-  return exitCodes.pass;
+  const { text, facts } = await sandbox.status();
+  process.stdout.write(json ? `${JSON.stringify(facts, null, 2)}\n` : text);
+  return facts.running || facts.stacks.length === 0 ? exitCodes.pass : exitCodes.warnings;
 }
 
 const ended = (outcome: Outcome): ExitCode =>

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { projectRoot } from "../report/stackFile";
 
 function drops(...args: readonly string[]) {
@@ -38,7 +38,11 @@ describe("drops preview", () => {
   });
 
   it("writes to a file", () => {
-    const out = join(mkdtempSync(join(tmpdir(), "drops-out-")), "preview.json");
+    const directory = mkdtempSync(join(tmpdir(), "drops-out-"));
+    onTestFinished(() => {
+      rmSync(directory, { recursive: true });
+    });
+    const out = join(directory, "preview.json");
     const { status, stdout } = drops("preview", "small", "--format", "json", "--out", out);
     expect([status, stdout]).toEqual([0, ""]);
     expect(JSON.parse(readFileSync(out, "utf8"))).toHaveProperty("cost.monthly", 49.95);

@@ -12,7 +12,21 @@ export function composed(
   const values = Object.fromEntries(
     Object.entries(config.values).filter(([key]) => !without.includes(key)),
   );
-  return compose(stack, { ...config, values });
+  return withoutStackTraces(() => compose(stack, { ...config, values }));
+}
+
+/**
+ * Two thirds of a composition are stack traces: the SDK takes one for each of its promises. The ones
+ * of errors go too, which name what is wrong in words.
+ */
+async function withoutStackTraces<T>(work: () => Promise<T>): Promise<T> {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return await work();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** The problems with which a changed stack is refused; empty when it is not. */

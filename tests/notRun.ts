@@ -1,32 +1,37 @@
-import { resolveEngine } from "../sandbox/engine";
-import { find, packageOf } from "./host/programs";
+import type { Reporter, TestModule } from "vitest/node";
 
-// Printed after `npm test`: what it left out, and what it would take to run that.
-const told = (needs: Readonly<Record<string, string>>): string => {
-  const missing = Object.keys(needs).filter((name) => find(name) === undefined);
-  const packages = [...new Set(missing.map((name) => needs[name]))].join(" ");
-  return missing.length === 0
-    ? "everything it needs is installed"
-    : `missing here: ${missing.join(", ")} (apt-get install --no-install-recommends ${packages})`;
-};
-const page = { chromium: "chromium", "redis-server": "redis-server", "redis-cli": "redis-tools" };
-const behind = { "redis-server": "redis-server", nginx: "nginx-light" };
-
-async function main(): Promise<void> {
-  // Only what is at hand: a build would take minutes.
-  const engine = await resolveEngine({ make: false }).then(
-    ({ version }) => `Pulumi ${version} is at hand`,
-    () => "no engine is at hand, npm run test:engine makes one",
-  );
-  process.stdout.write(
-    [
-      `Browser and Redis parts of the reference app's tests: ${told(page)}.`,
-      `Not run by npm test: the programs behind the sandbox (npm run test:engine); ${told(behind)}.`,
-      `Not run by npm test: the sandbox on the real engine (npm run test:engine); ${engine}.`,
-      `Not run by npm test: the server's files in the real programs (npm run test:host); ${told(packageOf)}.`,
-      "",
-    ].join("\n"),
-  );
+/**
+ * Says last what a run skipped and what it takes to run it: tests that need more than Node carry that
+ * in their names, `… [not run: Chromium is missing; apt-get install chromium]`.
+ */
+export default class NotRun implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[]): void {
+    // Where a file failed, its hooks may have left out the rest; that is no choice of the run.
+    const skipped = modules
+      .filter((module) => module.state() !== "failed")
+      .flatMap((module) =>
+        [...module.children.allTests("skipped")].map((test) => ({
+          name: test.fullName,
+          file: module.relativeModuleId,
+          project: module.project,
+        })),
+      )
+      // Left out by `-t`, as whoever ran it knows.
+      .filter(({ project, name }) => project.config.testNamePattern?.test(name) !== false);
+    for (const line of linesOf(skipped)) process.stdout.write(`${line}\n`);
+  }
 }
 
-void main();
+/** A line for each reason, with the number of its tests. */
+export function linesOf(
+  skipped: readonly { readonly name: string; readonly file: string }[],
+): string[] {
+  const counts = new Map<string, number>();
+  for (const { name, file } of skipped) {
+    const reason = /\bnot run[:,] ([^\])]+)/.exec(name)?.[1] ?? `in ${file}`;
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
+  return [...counts].map(
+    ([reason, count]) => `Not run: ${count} ${count === 1 ? "test" : "tests"}, ${reason}`,
+  );
+}

@@ -54,9 +54,14 @@ export class CloudClient {
     await this.ask("setFaults", { faults });
   }
 
-  /** What the cloud has made for a URN, once nothing more is being made for it. */
+  /** What the cloud has for a URN: several while one replaces another. */
   async find(urn: string): Promise<readonly ResourceSummary[]> {
     return (await this.ask("find", { urn })) as readonly ResourceSummary[];
+  }
+
+  /** What the cloud has of a stack, once it has done all that it was asked for. */
+  async settled(stack: string): Promise<readonly ResourceSummary[]> {
+    return (await this.ask("settled", { stack })) as readonly ResourceSummary[];
   }
 
   /** Puts a version of the app into use on a stack's server. */
@@ -73,9 +78,9 @@ export class CloudClient {
     await this.ask("change", { urn, inputs });
   }
 
-  /** Deletes a resource behind the engine's back. */
-  async remove(urn: string): Promise<void> {
-    await this.ask("remove", { urn });
+  /** Deletes a resource behind the engine's back; of several with the URN, the one with that id. */
+  async remove(urn: string, id?: string): Promise<void> {
+    await this.ask("remove", { urn, ...(id !== undefined && { id }) });
   }
 
   /** Ends the process and everything that it runs. */
@@ -84,12 +89,18 @@ export class CloudClient {
   }
 
   private async ask(method: string, params: object = {}, timeoutMs = 600_000): Promise<unknown> {
-    const { controlPort, token } = this.address;
+    const { controlPort, token, pid } = this.address;
     const response = await fetch(`http://127.0.0.1:${controlPort}/`, {
       method: "POST",
       headers: { authorization: `Bearer ${token}` },
       body: JSON.stringify({ method, params }),
       signal: AbortSignal.timeout(timeoutMs),
+    }).catch((error: unknown) => {
+      throw new Error(
+        `the embedded cloud (process ${pid}) does not answer (${method}): run the command again, ` +
+          "it is then started anew with all that it has",
+        { cause: error },
+      );
     });
     const answer = (await response.json()) as { result?: unknown; error?: string };
     if (answer.error !== undefined) throw new Error(answer.error);

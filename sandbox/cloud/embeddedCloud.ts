@@ -2,29 +2,22 @@ import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openAuthority } from "../certificates";
-import { cloudflare } from "../cloudflare";
-import { command } from "../command";
 import type { CloudResource, CommandResult, ServiceStatus } from "../contracts";
-import { digitalocean } from "../digitalocean";
 import { dropletOf } from "../digitalocean/network";
 import { startEdge, type Edge } from "../edge";
 import { newHosts } from "../host";
 import { sandboxZone, type Places } from "../places";
-import { random } from "../random";
 import { newPostgresService } from "../services/postgres";
 import { newValkeyService } from "../services/redis";
 import type { CloudStatus, ResourceSummary, SitePorts } from "./client";
 import { edgeOptions } from "./edgeWiring";
 import { FaultPlan, type Fault } from "./faults";
-import type { Cloud, Kind, Provider } from "./kind";
+import type { Cloud } from "./kind";
+import { kinds, providers } from "./knownTypes";
 import { Operations } from "./operations";
-import { ProviderServer, typeOf } from "./providerServer";
+import { ProviderServer } from "./providerServer";
+import { stackOf, typeOf } from "./urn";
 import { WorldStore } from "./world";
-
-const providers: readonly Provider[] = [digitalocean, cloudflare, command, random];
-const kinds = new Map<string, Kind>(
-  providers.flatMap((provider) => provider.kinds.map((kind) => [kind.type, kind] as const)),
-);
 
 export interface EmbeddedCloud {
   readonly providerPorts: Readonly<Record<string, number>>;
@@ -148,8 +141,10 @@ function seed(world: WorldStore): void {
 }
 
 function methodsOf({ world, operations, faults, services }: Parts, edge: Edge) {
-  const ofUrn = (urn: string): CloudResource => {
-    const found = world.everything().find((resource) => resource.urn === urn);
+  const ofUrn = (urn: string, id?: string): CloudResource => {
+    const found = world
+      .everything()
+      .find((resource) => resource.urn === urn && (id === undefined || resource.id === id));
     if (!found) throw new Error(`the cloud has no resource ${urn}`);
     return found;
   };
@@ -170,11 +165,16 @@ function methodsOf({ world, operations, faults, services }: Parts, edge: Edge) {
     setFaults: (params: { faults: readonly Fault[] }) => {
       faults.set(params.faults);
     },
-    find: async (params: { urn: string }): Promise<readonly ResourceSummary[]> => {
-      await operations.settled(params.urn);
-      return world
+    find: (params: { urn: string }): readonly ResourceSummary[] =>
+      world
         .everything()
         .filter(({ urn }) => urn === params.urn)
+        .map(summary),
+    settled: async (params: { stack: string }): Promise<readonly ResourceSummary[]> => {
+      await operations.settled();
+      return world
+        .everything()
+        .filter(({ urn }) => stackOf(urn) === params.stack)
         .map(summary);
     },
     release: async (params: {
@@ -197,8 +197,8 @@ function methodsOf({ world, operations, faults, services }: Parts, edge: Edge) {
       const found = ofUrn(params.urn);
       world.put({ ...found, inputs: { ...found.inputs, ...params.inputs } });
     },
-    remove: async (params: { urn: string }) => {
-      const before = ofUrn(params.urn);
+    remove: async (params: { urn: string; id?: string }) => {
+      const before = ofUrn(params.urn, params.id);
       const cloud: Cloud = { world, services, newId, newPassword };
       const { urn, id, inputs } = before;
       await kinds.get(before.type)?.delete?.({ cloud, urn, id, inputs, before });

@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, openSync, readFileSync, closeSync, realpathSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UsageError } from "../../report/stackFile";
-import type { Places } from "../places";
 import { withLock } from "../lock";
+import type { Places } from "../places";
+import { textIn, writePrivately } from "../services/privateFile";
+import { endProcess, isAlive, startOf, type ProcessIdentity } from "../services/processTable";
 import { type CloudClient, runningCloud } from "./client";
 import { codeVersion } from "./codeVersion";
 
@@ -15,35 +17,61 @@ const START_SECONDS = 90;
  * The cloud of these places, started where it does not run, and started anew where its code is not
  * today's.
  *
- * @throws Error with the end of its log where it does not start.
+ * @throws UsageError with the end of its log where it does not start.
  */
 export async function ensureCloud(
   places: Places,
   say: (line: string) => void,
 ): Promise<CloudClient> {
   mkdirSync(places.cloud, { recursive: true, mode: 0o700 });
-  return await withLock(join(places.locks, "cloud"), async () => {
-    const running = await runningCloud(places);
+  return await alone(places, "starting the embedded cloud", async () => {
+    const running = await answering(places, say);
     if (running?.address.codeVersion === codeVersion()) return running;
-    if (running) {
-      say("the embedded cloud runs other code than this: starting it anew");
-      await running.stop();
-      await gone(running.address.pid);
-    } else {
-      say("starting the embedded cloud");
-    }
+    say(
+      running
+        ? "the embedded cloud runs other code than this: starting it anew"
+        : "starting the embedded cloud",
+    );
+    await end(places, running);
     return await start(places);
   });
 }
 
 /** Stops the cloud, if it runs; what is left of one that died is ended by the next. */
 export async function stopCloud(places: Places): Promise<void> {
-  await withLock(join(places.locks, "cloud"), async () => {
-    const running = await runningCloud(places);
-    if (!running) return;
-    await running.stop();
-    await gone(running.address.pid);
+  await alone(places, "stopping the embedded cloud", async () => {
+    await end(places, await runningCloud(places));
   });
+}
+
+async function alone<T>(places: Places, doing: string, work: () => Promise<T>): Promise<T> {
+  return await withLock(join(places.locks, "cloud"), doing, work);
+}
+
+/**
+ * The cloud that runs. One that was started by a command that is gone may not answer yet: a second
+ * one on the same files would be worse than to wait.
+ */
+async function answering(
+  places: Places,
+  say: (line: string) => void,
+): Promise<CloudClient | undefined> {
+  const process = processOf(places);
+  for (let waited = 0; waited < START_SECONDS; waited += 1) {
+    const client = await runningCloud(places);
+    if (client || !process || !isAlive(process)) return client;
+    if (waited === 0) say(`waiting for the embedded cloud (process ${process.pid}) to answer`);
+    await sleep(1_000);
+  }
+  say("it does not answer: ending it");
+  return undefined;
+}
+
+async function end(places: Places, running: CloudClient | undefined): Promise<void> {
+  const process = processOf(places) ?? identityOf(running?.address.pid);
+  // It stops what runs behind its resources before it answers.
+  await running?.stop().catch(() => undefined);
+  if (process) await endProcess(process, ["SIGTERM"]);
 }
 
 async function start(places: Places): Promise<CloudClient> {
@@ -71,6 +99,7 @@ async function start(places: Places): Promise<CloudClient> {
     throw new Error(`the embedded cloud did not start within ${START_SECONDS} s`);
   };
   try {
+    note(places, child.pid);
     return await Promise.race([up(), failed]);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -81,22 +110,29 @@ async function start(places: Places): Promise<CloudClient> {
   }
 }
 
+/** Noted at once: whoever starts it may be killed long before it answers. */
+function note(places: Places, pid: number | undefined): void {
+  const identity = identityOf(pid);
+  if (identity) writePrivately(noteIn(places), JSON.stringify(identity));
+}
+
+function identityOf(pid: number | undefined): ProcessIdentity | undefined {
+  const started = pid === undefined ? undefined : startOf(pid);
+  return pid === undefined || started === undefined ? undefined : { pid, started };
+}
+
+/** The process that was started last; it need not run any more. */
+function processOf(places: Places): ProcessIdentity | undefined {
+  const text = textIn(noteIn(places));
+  return text === undefined ? undefined : (JSON.parse(text) as ProcessIdentity);
+}
+
+const noteIn = ({ cloud }: Places): string => join(cloud, "process.json");
+
 /** Only what programs need to run: no stack's credentials, no engine's settings. */
 function environment(): NodeJS.ProcessEnv {
   const kept = ["PATH", "HOME", "LANG", "TMPDIR", "USER", "LOGNAME", "TZ"];
   return Object.fromEntries(kept.map((name) => [name, process.env[name]]));
-}
-
-async function gone(pid: number): Promise<void> {
-  for (let waited = 0; waited < 300; waited += 1) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-    await sleep(100);
-  }
-  throw new Error(`the embedded cloud's process ${pid} does not end: kill it and try again`);
 }
 
 function tail(file: string): string {

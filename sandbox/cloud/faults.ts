@@ -25,7 +25,15 @@ export class FaultError extends Error {
   override readonly name = "UsageError";
 }
 
-const pattern = /^([a-z]+):([a-z][\w-]*:[\w/-]+:\w+)(?:@(\d+))?(?:=(.+))?$/;
+/** Reading leaves nothing half done, and what is deleted does not become ready. */
+const fitting: Readonly<Record<OperationName, readonly FaultKind[]>> = {
+  create: ["error", "429", "half", "crash"],
+  update: ["error", "429", "half", "crash"],
+  delete: ["error", "429", "crash"],
+  read: ["error", "429"],
+};
+
+const pattern = /^([a-z]+):([a-z][\w-]*:[\w/-]+:\w+)(?:@([1-9]\d*))?(?:=(.+))?$/;
 
 /**
  * Reads `create:digitalocean:index/databaseCluster:DatabaseCluster@1=half`.
@@ -49,13 +57,13 @@ export function parseFault(text: string, flag: "fail" | "delay"): Fault {
     }
     return { ...fault, delaySeconds: seconds };
   }
-  const kind = value ?? "error";
-  if (!Object.hasOwn(faultKinds, kind)) {
+  const kind = fitting[operation].find((known) => known === (value ?? "error"));
+  if (kind === undefined) {
     throw new FaultError(
-      `--fail knows ${Object.keys(faultKinds).join(", ")} after the "=", got "${kind}"`,
+      `--fail knows ${fitting[operation].join(", ")} for ${operation} after the "=", got "${text}"`,
     );
   }
-  return { ...fault, kind: kind as FaultKind };
+  return { ...fault, kind };
 }
 
 const isOperation = (text: string | undefined): text is OperationName =>

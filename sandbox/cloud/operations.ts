@@ -27,30 +27,42 @@ interface Needs {
 
 /** What the cloud does when it is asked: creates, changes, deletes, and says what there is. */
 export class Operations {
-  private readonly creations = new Map<string, Promise<unknown>>();
+  private readonly underWay = new Set<Promise<unknown>>();
 
   constructor(private readonly needs: Needs) {}
 
+  /** Resolves when nothing is being made, changed or deleted: who asked for it may be gone. */
+  async settled(): Promise<void> {
+    while (this.underWay.size > 0) await Promise.allSettled(this.underWay);
+  }
+
   /** @throws CloudError where the cloud refuses, HalfMade where it gave up half-way. */
   async create(kind: Kind, urn: string, inputs: Values): Promise<CloudResource> {
-    const creation = this.begin(kind, urn, inputs);
-    const settled = creation.catch(() => undefined);
-    this.creations.set(urn, settled);
+    return await this.noted(this.make(kind, urn, inputs));
+  }
+
+  /** @throws CloudError where the cloud refuses, HalfMade where it gave up half-way. */
+  async update(kind: Kind, id: string, inputs: Values): Promise<CloudResource> {
+    return await this.noted(this.change(kind, id, inputs));
+  }
+
+  /** @throws CloudError where the cloud refuses. */
+  async delete(kind: Kind, id: string): Promise<void> {
+    await this.noted(this.remove(kind, id));
+  }
+
+  private async noted<T>(work: Promise<T>): Promise<T> {
+    this.underWay.add(work);
     try {
-      return await creation;
+      return await work;
     } finally {
-      if (this.creations.get(urn) === settled) this.creations.delete(urn);
+      this.underWay.delete(work);
     }
   }
 
-  /** Resolves when no creation for the URN is under way: the engine that asked may be gone. */
-  async settled(urn: string): Promise<void> {
-    await this.creations.get(urn);
-  }
-
-  private async begin(kind: Kind, urn: string, inputs: Values): Promise<CloudResource> {
+  private async make(kind: Kind, urn: string, inputs: Values): Promise<CloudResource> {
     const { world, cloud } = this.needs;
-    const fault = await this.fault("create", kind.type);
+    const { kind: fault, delaySeconds } = this.needs.faults.next("create", kind.type);
     if (fault === "error" || fault === "429") throw answered(fault);
     this.requireRoom(kind, inputs);
     const id =
@@ -63,6 +75,8 @@ export class Operations {
       ...{ outputs: {}, hidden: {}, ready: false },
     };
     world.put(begun);
+    // It is there while it is slow to become ready, as with a real cloud.
+    await sleep(delaySeconds * 1_000);
     if (fault === "crash") this.needs.crash();
     let made: Made;
     try {
@@ -87,7 +101,7 @@ export class Operations {
     return this.needs.world.get(type, id);
   }
 
-  async update(kind: Kind, id: string, inputs: Values): Promise<CloudResource> {
+  private async change(kind: Kind, id: string, inputs: Values): Promise<CloudResource> {
     const { world, cloud } = this.needs;
     const fault = await this.fault("update", kind.type);
     if (fault === "error" || fault === "429") throw answered(fault);
@@ -119,7 +133,7 @@ export class Operations {
     return new HalfMade(half, reason);
   }
 
-  async delete(kind: Kind, id: string): Promise<void> {
+  private async remove(kind: Kind, id: string): Promise<void> {
     const { world, cloud, kindOf } = this.needs;
     const fault = await this.fault("delete", kind.type);
     if (fault === "error" || fault === "429") throw answered(fault);
@@ -131,21 +145,35 @@ export class Operations {
       const names = namers.refuse.map((other) => other.urn.split("::").at(-1) ?? other.urn);
       throw new CloudError(409, kind.inUse?.(names) ?? `it is still in use by ${names.join(", ")}`);
     }
-    const operation = { cloud, urn: before.urn, id, inputs: before.inputs, before };
-    await kind.delete?.(operation);
+    // On disk before anything is torn down: whoever comes after a crash finishes it.
+    world.put({ ...before, ready: false, told: false });
+    try {
+      await kind.delete?.({ cloud, urn: before.urn, id, inputs: before.inputs, before });
+    } catch (error) {
+      world.put(before);
+      throw error;
+    }
     if (fault === "crash") this.needs.crash();
-    for (const other of namers.cascade) world.remove(other);
-    world.remove(before);
+    this.forget(before);
   }
 
-  /** After a crash: what was begun and never became ready goes, so that it can be asked for anew. */
+  private forget(gone: CloudResource): void {
+    const { world, kindOf } = this.needs;
+    for (const other of namersOf(gone, world, kindOf).cascade) world.remove(other);
+    world.remove(gone);
+  }
+
+  /**
+   * After a crash: what was begun and never became ready goes, so that it can be asked for anew, and
+   * what was being deleted too.
+   */
   async clearHalfMade(): Promise<number> {
     const { world, cloud, kindOf } = this.needs;
     const halfMade = world.everything().filter(({ ready, told }) => !ready && told !== true);
     for (const before of halfMade) {
       const operation = { cloud, urn: before.urn, id: before.id, inputs: before.inputs, before };
       await kindOf(before.type)?.delete?.(operation);
-      world.remove(before);
+      this.forget(before);
     }
     return halfMade.length;
   }

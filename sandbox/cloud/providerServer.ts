@@ -9,6 +9,7 @@ import { CloudError, type Cloud, type Kind, type Provider, type Values } from ".
 import { HalfMade, type Operations } from "./operations";
 import { answerOf, detailsOf, initFailed } from "./providerAnswers";
 import { fromStruct, toStruct } from "./structs";
+import { nameOf, typeOf } from "./urn";
 
 interface Needs {
   readonly provider: Provider;
@@ -212,10 +213,3 @@ function configured(): rpc.ConfigureResponse {
   // Secrets arrive in plain and are marked again by the engine; previews come here too.
   return new rpc.ConfigureResponse().setSupportspreview(true);
 }
-
-/** The last type of a URN: `urn:pulumi:stack::project::parent$type::name`. */
-export function typeOf(urn: string): string {
-  return urn.split("::")[2]?.split("$").at(-1) ?? "";
-}
-
-export const nameOf = (urn: string): string => urn.split("::").slice(3).join("::");

@@ -3,9 +3,13 @@ import { constants } from "node:os";
 import { delimiter } from "node:path";
 import type { Engine } from "../engine";
 import type { Places } from "../places";
+import { noteEngine } from "./engines";
 
 export interface EngineRun {
+  /** The engine's, or 128 and the number of the signal that ended it or that the user sent. */
   readonly status: number;
+  /** Whether the user asked for its end, as with Ctrl-C; whether it was done by then is open. */
+  readonly interrupted: boolean;
   /** Empty where it went to the terminal. */
   readonly stdout: string;
   readonly stderr: string;
@@ -48,20 +52,26 @@ export class SandboxEngine {
         text[stream] += chunk;
       });
     }
+    let received: NodeJS.Signals | undefined;
     const forward = (signal: NodeJS.Signals): void => {
+      received = signal;
       child.kill(signal === "SIGHUP" ? "SIGINT" : signal);
     };
     const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
     for (const signal of signals) process.on(signal, forward);
+    const forget = child.pid === undefined ? undefined : noteEngine(this.places, child.pid);
     try {
-      const status = await new Promise<number>((resolve, reject) => {
+      const ended = await new Promise<number>((resolve, reject) => {
         child.once("error", reject);
         child.once("close", (code, signal) => {
           resolve(code ?? 128 + (signal ? constants.signals[signal] : 0));
         });
       });
-      return { status, ...text };
+      // One that was done already says 0: the rest of the command is not wanted all the same.
+      const status = received && ended === 0 ? 128 + constants.signals[received] : ended;
+      return { status, interrupted: received !== undefined, ...text };
     } finally {
+      forget?.();
       for (const signal of signals) process.off(signal, forward);
     }
   }

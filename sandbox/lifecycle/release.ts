@@ -1,10 +1,17 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { CloudClient } from "../cloud/client";
-import { withLock } from "../lock";
 import { checkout, type Places } from "../places";
 import type { Outcome } from "./sandbox";
 
@@ -36,29 +43,44 @@ async function builtApp(
   const workload = join(checkout, "workload");
   const version = digestOf(workload);
   const directory = join(places.releases, version);
-  await withLock(join(places.locks, "build"), async () => {
-    if (existsSync(directory)) return;
-    say("building the reference app");
-    const partial = `${directory}.partial`;
-    rmSync(partial, { recursive: true, force: true });
-    mkdirSync(partial, { recursive: true });
-    const options = { cwd: workload, env: { ...process.env, NODE_ENV: "production" } };
-    const dist = join(partial, "dist");
-    await Promise.all([
-      execute(process.execPath, ["--import", "tsx", "build.ts", dist], options),
-      execute(
-        process.execPath,
-        [
-          join(checkout, "node_modules/vite/bin/vite.js"),
-          ...["build", "--config", "web/vite.config.mts", "--logLevel", "warn"],
-          ...["--outDir", join(dist, "public"), "--emptyOutDir"],
-        ],
-        options,
-      ),
-    ]);
-    renameSync(partial, directory);
-  });
+  if (existsSync(directory)) return { directory, version };
+  say("building the reference app");
+  const partial = newPartial(places, version);
+  await build(workload, join(partial, "dist"));
+  renameSync(partial, directory);
   return { directory, version };
+}
+
+/** A name of its own: a build whose command was killed goes on for a moment, and writes into its. */
+function newPartial({ releases }: Places, version: string): string {
+  mkdirSync(releases, { recursive: true });
+  for (const name of readdirSync(releases).filter((other) => other.includes(".partial-"))) {
+    rmSync(join(releases, name), { recursive: true, force: true, maxRetries: 5 });
+  }
+  return mkdtempSync(join(releases, `${version}.partial-`));
+}
+
+async function build(workload: string, dist: string): Promise<void> {
+  const options = { cwd: workload, env: { ...process.env, NODE_ENV: "production" } };
+  const page = [
+    join(checkout, "node_modules/vite/bin/vite.js"),
+    ...["build", "--config", "web/vite.config.mts", "--logLevel", "warn"],
+    ...["--outDir", join(dist, "public"), "--emptyOutDir"],
+  ];
+  const builds = [["--import", "tsx", "build.ts", dist], page].map((args) =>
+    execute(process.execPath, args, options),
+  );
+  const end = (): void => {
+    for (const { child } of builds) child.kill();
+  };
+  // Ctrl-C in a terminal reaches them too; a signal to the command alone does not.
+  process.once("exit", end);
+  try {
+    await Promise.all(builds);
+  } finally {
+    end();
+    process.off("exit", end);
+  }
 }
 
 function digestOf(workload: string): string {

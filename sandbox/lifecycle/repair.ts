@@ -1,84 +1,84 @@
-import type { CloudClient } from "../cloud/client";
+import type { CloudClient, ResourceSummary } from "../cloud/client";
 import type { Places } from "../places";
-import { UsageError } from "../../report/stackFile";
 import type { SandboxEngine } from "./engine";
-import { lockHolders, readState } from "./state";
+import { adopt, keyOf, keysIn, type Exported } from "./exported";
+import { lockFiles, readState } from "./state";
+import { endRun, unfinishedRun } from "./unfinished";
 
-/**
- * Mends what an engine that was killed left behind: its lock, and creations whose outcome it did not
- * see. What the cloud did make is taken into the state, the rest is forgotten.
- *
- * @throws UsageError where another engine is at work on the stack.
- */
-export async function repair(
-  engine: SandboxEngine,
-  { places, cloud, stack, say }: Repair,
-): Promise<void> {
-  const holders = lockHolders(places, stack);
-  const working = holders.find(isAlive);
-  if (working !== undefined) {
-    throw new UsageError(
-      `another engine (process ${working}) is at work on stack ${stack}: wait for it, or end it`,
-    );
-  }
-  if (holders.length > 0) {
-    say(`stack ${stack}: the engine before was killed; taking its lock away`);
-    await required(engine, ["cancel", "--yes", "--stack", stack]);
-  }
-  const pending = readState(places, stack)?.pending ?? [];
-  if (pending.length === 0) return;
-  say(`stack ${stack}: ${pending.length} operations were interrupted; asking the cloud about them`);
-  const exported = await required(engine, ["stack", "export", "--stack", stack]);
-  const whole = JSON.parse(exported) as Exported;
-  const { resources = [], pending_operations: operations = [] } = whole.deployment;
-  const known = new Set(resources.map(({ id }) => id));
-  for (const { type, resource } of operations) {
-    if (type !== "creating") continue;
-    const made = (await cloud.find(resource.urn)).find(({ id }) => !known.has(id));
-    // What it was created after is in the state already, so the end is the right place.
-    if (made) resources.push({ ...resource, id: made.id });
-  }
-  const deployment = { ...whole.deployment, resources, pending_operations: [] };
-  const mended = JSON.stringify({ ...whole, deployment });
-  await required(engine, ["stack", "import", "--stack", stack], mended);
-  // What was changed or deleted without the engine seeing the end of it, and the outputs of the new.
-  await required(engine, ["refresh", "--yes", "--skip-preview", "--stack", stack]);
-}
-
-/** A stack's state as the engine exports it; the rest of it passes through. */
-interface Exported {
-  readonly deployment: {
-    readonly resources?: { readonly urn: string; readonly id?: string }[];
-    readonly pending_operations?: readonly {
-      readonly type: string;
-      readonly resource: { readonly urn: string };
-    }[];
-  };
-}
-
-interface Repair {
+export interface Repair {
+  readonly engine: Pick<SandboxEngine, "ask">;
+  readonly cloud: Pick<CloudClient, "settled" | "remove">;
   readonly places: Places;
-  readonly cloud: CloudClient;
   readonly stack: string;
   readonly say: (line: string) => void;
 }
 
+/**
+ * Mends what a run that did not end well left behind on a stack: the lock of an engine that was
+ * killed, and operations whose end the engine did not see. What the cloud did make is taken into the
+ * state where the engine had noted that it asked for it, and deleted where it had not; what it did
+ * change or delete is read from it. No engine may be at work.
+ */
+export async function repair(args: Repair): Promise<void> {
+  const { places, stack, say } = args;
+  const state = readState(places, stack);
+  if (!state) return;
+  if (lockFiles(places, stack) > 0) {
+    say(`stack ${stack}: the engine before was killed; taking its lock away`);
+    await required(args, ["cancel", "--yes", "--stack", stack]);
+  }
+  const { verb, before = [], goesWithAnother = [] } = unfinishedRun(places, stack) ?? {};
+  if (verb === undefined && state.pending.length === 0) return;
+  if (state.pending.length > 0) {
+    const count = state.pending.length;
+    say(`stack ${stack}: ${count} operations were interrupted; asking the cloud about them`);
+  }
+  const there = await args.cloud.settled(stack);
+  const exported = await required(args, ["stack", "export", "--stack", stack]);
+  const whole = JSON.parse(exported) as Exported;
+  const fresh = there.filter((one) => !before.includes(keyOf(one)));
+  const forgotten = there.filter((one) => goesWithAnother.includes(keyOf(one)));
+  const { mended, known } = adopt(
+    whole,
+    fresh.filter(({ ready }) => ready),
+  );
+  await removeStrays(
+    args,
+    [...forgotten, ...fresh].filter((one) => !known.has(keyOf(one))),
+  );
+  if (state.pending.length > 0) {
+    await required(args, ["stack", "import", "--stack", stack], JSON.stringify(mended));
+  }
+  const has = new Set(there.map(keyOf));
+  const isLost = [...keysIn(whole.deployment.resources ?? [])].some((key) => !has.has(key));
+  if (state.pending.length > 0 || isLost) {
+    // What was changed or deleted without the engine seeing the end of it, and the outputs of the new.
+    await required(args, ["refresh", "--yes", "--skip-preview", "--stack", stack]);
+  }
+  endRun(places, stack);
+}
+
+/**
+ * Nobody knows what was made without its engine having noted it, nor what the engine took for gone
+ * with a resource that is still there: it is asked for anew.
+ */
+async function removeStrays(
+  { cloud, stack, say }: Repair,
+  strays: readonly ResourceSummary[],
+): Promise<void> {
+  if (strays.length === 0) return;
+  const names = strays.map(({ urn }) => urn.split("::").at(-1) ?? urn);
+  say(`stack ${stack}: deleting what the engine does not know of (${names.join(", ")})`);
+  // What stands on another was made after it.
+  for (const { urn, id } of [...strays].reverse()) await cloud.remove(urn, id);
+}
+
 async function required(
-  engine: SandboxEngine,
+  { engine }: Pick<Repair, "engine">,
   args: readonly string[],
   input?: string,
 ): Promise<string> {
   const { status, stdout, stderr } = await engine.ask(args, input);
   if (status === 0) return stdout;
-  throw new Error(`pulumi ${args[0] ?? ""} ended with ${status}:\n${stdout}${stderr}`);
-}
-
-function isAlive(pid: number): boolean {
-  if (pid === 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+  throw new Error(`pulumi ${args.slice(0, 2).join(" ")} ended with ${status}:\n${stdout}${stderr}`);
 }

@@ -1,20 +1,25 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { UsageError } from "../../report/stackFile";
 import { runningCloud, type CloudClient } from "../cloud/client";
-import { ensureCloud, stopCloud } from "../cloud/ensure";
+import { ensureCloud } from "../cloud/ensure";
 import type { Fault } from "../cloud/faults";
 import { resolveEngine } from "../engine";
 import { checkout, placesIn, type Places } from "../places";
-import { SandboxEngine } from "./engine";
+import { alone } from "./alone";
+import { makeDirectory, requireDirectory } from "./directory";
+import { edgeSettings, hasEdge, keepEdgeSettings, liveStack } from "./edge";
+import { SandboxEngine, type EngineRun } from "./engine";
+import { keyOf } from "./exported";
 import { writeProject } from "./project";
 import { releaseApp } from "./release";
 import { repair } from "./repair";
-import { siteOf } from "./site";
+import { requireGood, requireStack, requireUnprotected } from "./requirements";
+import { reset } from "./reset";
 import { sandboxConfig } from "./stackConfig";
 import { sshKeys, writeStack } from "./stackFiles";
-import { outputOf, readState, stacksIn } from "./state";
-import { statusText, type StackStatus } from "./statusText";
+import { readState, stacksIn } from "./state";
+import { survey, type Survey } from "./survey";
+import { beginRun, endRun, unfinishedRun } from "./unfinished";
 
 /** Stacks that the sandbox can bring up. */
 export const sandboxTiers = ["small", "edge"] as const;
@@ -36,49 +41,57 @@ export interface StackChoice {
 /** What a command on a stack ended with: the engine's own refusals and failures are "failed". */
 export type Outcome = "done" | "failed";
 
+/** What a command works with, while no other does. */
+interface Open {
+  readonly engine: SandboxEngine;
+  readonly cloud: CloudClient;
+}
+
 /** The real engine on the embedded cloud: what `drops sandbox …` does. */
 export class Sandbox {
   readonly places: Places;
   private readonly say: (line: string) => void;
 
+  /** @throws UsageError where the directory is no sandbox's, and cannot become one. */
   constructor({ directory, say }: SandboxOptions) {
     this.places = placesIn(resolve(directory ?? `${checkout}/.sandbox`));
+    requireDirectory(this.places.root);
     this.say = say;
   }
 
-  /** Brings a stack up with the app in it; for a tier with a domain, the edge before it. */
+  /** Brings a stack up with the app in it; for a tier with a domain, the edge after it. */
   async up(choice: StackChoice, faults: readonly Fault[] = []): Promise<Outcome> {
-    const { engine, cloud } = await this.open();
-    await cloud.setFaults(faults);
-    try {
-      if ((await this.apply(engine, cloud, choice)) === "failed") return "failed";
-      if (choice.tier === "edge") return "done";
-      const released = await releaseApp(cloud, this.places, choice.stack, this.say);
-      if (released === "failed") return "failed";
-      return await this.raiseEdge(engine, cloud, choice);
-    } finally {
-      await cloud.setFaults([]).catch(() => undefined);
-    }
+    requireGood(this.places, choice);
+    const { tier, stack, set } = choice;
+    return await this.alone(`up ${stack}`, async (open) => {
+      await this.prepare(open, choice);
+      return await this.faulty(open, faults, async () => {
+        if ((await this.apply(open, choice)) === "failed") return "failed";
+        if (tier === "edge") {
+          keepEdgeSettings(this.places, set);
+          return "done";
+        }
+        const released = await releaseApp(open.cloud, this.places, stack, this.say);
+        return released === "failed" ? "failed" : await this.raiseEdge(open, choice);
+      });
+    });
   }
 
   async preview(choice: StackChoice): Promise<Outcome> {
-    const { engine, cloud } = await this.open();
-    await this.prepare(engine, cloud, choice);
-    return outcome(await engine.show(["preview", "--diff", "--stack", choice.stack]));
+    requireGood(this.places, choice);
+    return await this.alone(`preview ${choice.stack}`, async (open) => {
+      await this.prepare(open, choice);
+      return this.outcome(await open.engine.show(["preview", "--diff", "--stack", choice.stack]));
+    });
   }
 
   /** Compares the state with what the cloud has, and takes over what differs. */
   async refresh(stack: string, faults: readonly Fault[] = []): Promise<Outcome> {
-    const { engine, cloud } = await this.open();
-    this.requireStack(stack);
-    await repair(engine, this.repairOf(cloud, stack));
-    await cloud.setFaults(faults);
-    try {
-      const args = ["refresh", "--yes", "--skip-preview", "--stack", stack];
-      return outcome(await engine.show(args));
-    } finally {
-      await cloud.setFaults([]).catch(() => undefined);
-    }
+    requireStack(this.places, stack);
+    return await this.alone(`refresh ${stack}`, async (open) => {
+      await this.repair(open, stack);
+      return await this.faulty(open, faults, () => this.run(open, stack, "refresh"));
+    });
   }
 
   /**
@@ -89,155 +102,148 @@ export class Sandbox {
     stack: string,
     options: { readonly unprotect: boolean; readonly faults: readonly Fault[] },
   ): Promise<Outcome> {
-    this.requireStack(stack);
-    const stacks = [...this.edgesOf(stack), stack];
-    if (!options.unprotect) this.requireUnprotected(stacks);
-    const { engine, cloud } = await this.open();
-    await cloud.setFaults(options.faults);
-    try {
+    // One that was killed may have deleted all of the stack, and not the rest of its work.
+    if (!unfinishedRun(this.places, stack)) requireStack(this.places, stack);
+    const live = stack !== "edge" && liveStack(this.places) === stack;
+    const stacks = live ? ["edge", stack] : [stack];
+    if (!options.unprotect) requireUnprotected(this.places, stacks);
+    return await this.alone(`destroy ${stack}`, async (open) => {
       for (const one of stacks) {
-        await repair(engine, this.repairOf(cloud, one));
+        await this.repair(open, one);
+        if (!readState(this.places, one)) continue;
         if (options.unprotect) {
-          await engine.ask(["state", "unprotect", "--all", "--yes", "--stack", one]);
+          await open.engine.ask(["state", "unprotect", "--all", "--yes", "--stack", one]);
         }
-        const args = ["destroy", "--yes", "--skip-preview", "--remove", "--stack", one];
-        if (outcome(await engine.show(args)) === "failed") return "failed";
+        const destroyed = await this.faulty(open, options.faults, () =>
+          this.run(open, one, "destroy", "--remove"),
+        );
+        if (destroyed === "failed") return "failed";
+        if (one === "edge") keepEdgeSettings(this.places, []);
+        if (one !== stack) endRun(this.places, one);
       }
-    } finally {
-      await cloud.setFaults([]).catch(() => undefined);
-    }
-    if (stacksIn(this.places).length === 0) await this.reset();
-    return "done";
+      if (stacksIn(this.places).length === 0) {
+        await reset(this.places, this.say);
+      } else {
+        endRun(this.places, stack);
+        await this.tellKept(stack);
+      }
+      return "done";
+    });
   }
 
   /** Ends every process of the sandbox and deletes all of its files, whatever state they are in. */
   async reset(): Promise<void> {
-    if (!existsSync(this.places.root)) return;
-    // Started once more where it died: it knows what it left running.
-    const cloud = await ensureCloud(this.places, () => undefined).catch(() => undefined);
-    if (cloud) await stopCloud(this.places);
-    rmSync(this.places.root, { recursive: true, force: true });
+    await reset(this.places, this.say);
   }
 
   /** The stack's outputs; secrets only where they are asked for. */
   async outputs(stack: string, showSecrets: boolean): Promise<Outcome> {
-    this.requireStack(stack);
-    const { engine } = await this.open();
-    const secrets = showSecrets ? ["--show-secrets"] : [];
-    return outcome(await engine.show(["stack", "output", "--json", ...secrets, "--stack", stack]));
-  }
-
-  /** Undefined: nothing is up. */
-  async running(): Promise<CloudClient | undefined> {
-    if (!existsSync(this.places.root) || stacksIn(this.places).length === 0) return undefined;
-    // To look is no reason to start it anew.
-    return (await runningCloud(this.places)) ?? (await ensureCloud(this.places, this.say));
-  }
-
-  /** What runs; undefined: nothing is up. */
-  async status(): Promise<{ readonly text: string; readonly facts: object } | undefined> {
-    const cloud = await this.running();
-    if (!cloud) return undefined;
-    const stacks: StackStatus[] = [];
-    for (const stack of stacksIn(this.places)) {
-      const state = readState(this.places, stack);
-      const site = await siteOf(cloud, this.places, stack);
-      const resources = state?.resources ?? [];
-      stacks.push({
-        stack,
-        ...(site && { url: site.url }),
-        resources: resources.filter(({ type }) => !type.startsWith("pulumi:")).length,
-        protected: resources.filter(({ protect }) => protect === true).length,
-        pending: state?.pending.length ?? 0,
-      });
-    }
-    const status = await cloud.status();
-    return { text: statusText(stacks, status), facts: { stacks, ...status } };
-  }
-
-  private async open(): Promise<{ engine: SandboxEngine; cloud: CloudClient }> {
+    requireStack(this.places, stack);
     const found = await resolveEngine({ onProgress: this.say });
-    const cloud = await ensureCloud(this.places, this.say);
-    writeProject(this.places, cloud.address);
-    return { engine: new SandboxEngine(found, this.places), cloud };
+    const secrets = showSecrets ? ["--show-secrets"] : [];
+    const args = ["stack", "output", "--json", ...secrets, "--stack", stack];
+    return this.outcome(await new SandboxEngine(found, this.places).show(args));
   }
 
-  private async prepare(
-    engine: SandboxEngine,
-    cloud: CloudClient,
-    { tier, stack, set }: StackChoice,
-  ): Promise<void> {
+  /** The cloud where it runs: to look is no reason to start it. */
+  async running(): Promise<CloudClient | undefined> {
+    return existsSync(this.places.root) ? await runningCloud(this.places) : undefined;
+  }
+
+  /** What there is and what runs of it. */
+  async status(): Promise<Survey> {
+    return await survey(this.places, await this.running());
+  }
+
+  /** A directory of its own, no other command, an engine, the cloud: then the work. */
+  private async alone(doing: string, work: (open: Open) => Promise<Outcome>): Promise<Outcome> {
+    makeDirectory(this.places.root);
+    return await alone(this.places, doing, this.say, async () => {
+      const found = await resolveEngine({ onProgress: this.say });
+      const cloud = await ensureCloud(this.places, this.say);
+      writeProject(this.places, cloud.address);
+      return await work({ engine: new SandboxEngine(found, this.places), cloud });
+    });
+  }
+
+  private async prepare(open: Open, { tier, stack, set }: StackChoice): Promise<void> {
     const config = sandboxConfig(stack, tier, set, sshKeys(this.places, stack));
-    await writeStack(engine, this.places, stack, config);
-    await repair(engine, this.repairOf(cloud, stack));
+    await writeStack(open.engine, this.places, stack, config);
+    await this.repair(open, stack);
   }
 
-  private async apply(
-    engine: SandboxEngine,
-    cloud: CloudClient,
-    choice: StackChoice,
+  private async repair(open: Open, stack: string): Promise<void> {
+    await repair({ ...open, places: this.places, say: this.say, stack });
+  }
+
+  private async apply(open: Open, { stack }: StackChoice): Promise<Outcome> {
+    return await this.run(open, stack, "up", "--suppress-outputs");
+  }
+
+  /** A run of the engine that changes a stack; until it ends well it counts as unfinished. */
+  private async run(
+    { engine, cloud }: Open,
+    stack: string,
+    verb: string,
+    ...more: readonly string[]
   ): Promise<Outcome> {
-    await this.prepare(engine, cloud, choice);
-    const args = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", choice.stack];
-    return outcome(await engine.show(args));
+    const before = (await cloud.settled(stack)).map(keyOf);
+    const goesWithAnother = (readState(this.places, stack)?.resources ?? [])
+      .filter(({ deletedWith = "" }) => deletedWith !== "")
+      .map(keyOf);
+    beginRun(this.places, stack, { verb, before, goesWithAnother });
+    const args = [verb, "--yes", "--skip-preview", ...more, "--stack", stack];
+    const outcome = this.outcome(await engine.show(args));
+    if (outcome === "done" && verb !== "destroy") endRun(this.places, stack);
+    return outcome;
   }
 
   /** The edge points at the first stack that came up; moving it on is a change of its `live`. */
-  private async raiseEdge(
-    engine: SandboxEngine,
-    cloud: CloudClient,
-    { tier, stack, set }: StackChoice,
-  ): Promise<Outcome> {
-    const { values } = sandboxConfig(stack, tier, set, sshKeys(this.places, stack));
-    if (values["drops:cloudflare"] === undefined || (values["drops:domain"] ?? "") === "") {
-      return "done";
-    }
-    const live = stacksIn(this.places).includes("edge") ? this.liveStack() : stack;
+  private async raiseEdge(open: Open, { tier, stack, set }: StackChoice): Promise<Outcome> {
+    if (!hasEdge(sandboxConfig(stack, tier, set, sshKeys(this.places, stack)))) return "done";
+    const live = liveStack(this.places) ?? stack;
     if (live !== stack) {
       this.say(
         `stack edge points at ${live}; to move it: drops sandbox up edge --set live=${stack}`,
       );
       return "done";
     }
-    return await this.apply(engine, cloud, { tier: "edge", stack: "edge", set: [`live=${stack}`] });
+    const edge: StackChoice = {
+      ...({ tier: "edge", stack: "edge" } as const),
+      set: [...edgeSettings(this.places), `live=${stack}`],
+    };
+    await this.prepare(open, edge);
+    return await this.apply(open, edge);
   }
 
-  private repairOf(cloud: CloudClient, stack: string) {
-    return { places: this.places, say: this.say, cloud, stack };
+  /** Faults hold for the work alone, not for what mends the stack before it. */
+  private async faulty(
+    { cloud }: Open,
+    faults: readonly Fault[],
+    work: () => Promise<Outcome>,
+  ): Promise<Outcome> {
+    await cloud.setFaults(faults);
+    try {
+      return await work();
+    } finally {
+      // It may be one of the faults that the cloud died.
+      await cloud.setFaults([]).catch(() => undefined);
+    }
   }
 
-  private liveStack(): string {
-    return String(outputOf(readState(this.places, "edge"), "live"));
+  /** The engine ends with 0 or not; what was wrong it has said itself. */
+  private outcome({ status, interrupted }: EngineRun): Outcome {
+    if (interrupted) this.say("interrupted: the next command goes on from here");
+    return status === 0 ? "done" : "failed";
   }
 
-  /** Edges that would point at nothing without this stack. */
-  private edgesOf(stack: string): readonly string[] {
-    return stack !== "edge" && this.liveStack() === stack ? ["edge"] : [];
+  private async tellKept(stack: string): Promise<void> {
+    const { facts } = await this.status();
+    const names = facts.kept.filter((one) => one.stack === stack).map(({ id }) => id);
+    if (names.length > 0) {
+      this.say(
+        `kept on purpose, as in a real account: ${names.join(", ")}; it goes with the last stack`,
+      );
+    }
   }
-
-  private requireStack(stack: string): void {
-    if (readState(this.places, stack)) return;
-    const there = stacksIn(this.places);
-    throw new UsageError(
-      `the sandbox has no stack "${stack}"${there.length > 0 ? `, but ${there.join(", ")}` : ""}: ` +
-        `bring it up with \`npx drops sandbox up\``,
-    );
-  }
-
-  private requireUnprotected(stacks: readonly string[]): void {
-    const kept = stacks.flatMap((stack) =>
-      (readState(this.places, stack)?.resources ?? []).filter(({ protect }) => protect === true),
-    );
-    if (kept.length === 0) return;
-    const names = kept.map(({ urn }) => urn.split("::").at(-1) ?? urn);
-    throw new UsageError(
-      `${kept.length} resources are protected (${names.join(", ")}): deleting them loses data. ` +
-        "To delete them all the same, say so: --unprotect",
-    );
-  }
-}
-
-/** The engine ends with 0 or not; what was wrong it has said itself. */
-function outcome({ status }: { readonly status: number }): Outcome {
-  return status === 0 ? "done" : "failed";
 }

@@ -20,7 +20,7 @@ const READY_SECONDS = 60;
 
 /** Undefined: the stack has no site yet. */
 export async function siteOf(
-  cloud: CloudClient,
+  cloud: Pick<CloudClient, "address" | "sitePorts">,
   places: Places,
   stack: string,
 ): Promise<Site | undefined> {
@@ -42,12 +42,15 @@ export async function siteOf(
 /**
  * Waits until the site says that it is ready, and tells what it says in the end: the last answer, or
  * why there is none.
+ *
+ * @param seconds How long it is asked again.
  */
 export async function waitReady(
   site: Site,
   places: Places,
+  seconds = READY_SECONDS,
 ): Promise<{ readonly ready: boolean; readonly answer: string }> {
-  const until = Date.now() + READY_SECONDS * 1_000;
+  const until = Date.now() + seconds * 1_000;
   for (;;) {
     const answer = await ask(site, places, "/readyz").catch((error: unknown) => String(error));
     const ready = typeof answer !== "string" && answer.status === 200;

@@ -1,8 +1,16 @@
 import { generateKeyPairSync } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { asText, readStackFile, withSetting, type StackConfig } from "../../report/stackFile";
+import {
+  asText,
+  readStackFile,
+  UsageError,
+  withSetting,
+  type StackConfig,
+} from "../../report/stackFile";
 import { encryptedHere } from "../../settings/encrypted";
+import { factsOf, schemaAt } from "../../settings/problems";
+import { smallSchema } from "../../settings/schema";
 import { checkout, sandboxZone } from "../places";
 
 /** A stack's configuration in the sandbox: plain values, and the secrets that the engine encrypts. */
@@ -33,7 +41,9 @@ export function sandboxConfig(
   const file = existsSync(join(checkout, `Pulumi.${stack}.yaml`)) ? stack : tier;
   const committed = readStackFile(file);
   const adapted = tier === "edge" ? edge(committed) : adaptTier(committed, keys);
-  const { values } = set.reduce(withSetting, { values: adapted.values, secretKeys: [] });
+  const given = set.reduce(withSetting, { values: adapted.values, secretKeys: [] });
+  requireTier(stack, tier, given.values["drops:tier"] ?? tier);
+  const { values, secrets } = withSecretsApart(given.values);
   const cloudflare = structured(values["drops:cloudflare"]);
   const withDomain = values["drops:domain"] !== undefined && values["drops:domain"] !== "";
   return {
@@ -43,8 +53,17 @@ export function sandboxConfig(
       ...(tier !== "edge" &&
         withDomain &&
         cloudflare && { "drops:cloudflare.acmeToken": dnsToken }),
+      ...secrets,
     },
   };
+}
+
+function requireTier(stack: string, tier: string, asked: string): void {
+  if (asked === tier) return;
+  throw new UsageError(
+    `stack ${stack} is to come up as tier ${tier}, but its settings say "drops:tier: ${asked}"; ` +
+      "name the tier that they say, or another stack with --stack",
+  );
 }
 
 export interface SshKeys {
@@ -130,6 +149,29 @@ function withoutEncrypted({ values }: StackConfig): Record<string, string> {
         text.includes(encryptedHere) ? asText(clean(JSON.parse(text))) : text,
       ]),
   );
+}
+
+/** Secrets that were given by hand: in plain in the stack's file the program would refuse them. */
+function withSecretsApart(values: SandboxConfig["values"]): SandboxConfig {
+  const secrets: Record<string, string> = {};
+  const visit = (value: unknown, path: readonly string[]): unknown => {
+    if (!isRecord(value)) {
+      const schema = schemaAt(smallSchema, path);
+      if (schema === undefined || factsOf(schema).secret !== true) return value;
+      secrets[`drops:${path.join(".")}`] = String(value);
+      return undefined;
+    }
+    return Object.fromEntries(
+      Object.entries(value)
+        .map(([key, child]) => [key, visit(child, [...path, key])] as const)
+        .filter(([, child]) => child !== undefined),
+    );
+  };
+  const plain = Object.entries(values).map(([key, text]) => {
+    const group = structured(text);
+    return [key, group ? asText(visit(group, [key.replace(/^drops:/, "")])) : text] as const;
+  });
+  return { values: Object.fromEntries(plain), secrets };
 }
 
 function structured(text: string | undefined): Record<string, unknown> | undefined {

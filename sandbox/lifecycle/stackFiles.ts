@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import type { Places } from "../places";
+import { textIn } from "../services/privateFile";
 import type { SandboxEngine } from "./engine";
 import { newSshKeys, type SandboxConfig, type SshKeys } from "./stackConfig";
 import { readState } from "./state";
@@ -29,9 +30,10 @@ export async function writeStack(
     await required(engine, ["stack", "init", stack, "--no-select"]);
   }
   const file = join(places.project, `Pulumi.${stack}.yaml`);
-  const wanted = createHash("sha256").update(JSON.stringify(config)).digest("hex");
   const mark = `${file}.sha256`;
-  if (existsSync(mark) && existsSync(file) && readFileSync(mark, "utf8") === wanted) return;
+  // Of both: the engine takes its file away with the stack, and begins a new one.
+  const marked = (): string => digest(JSON.stringify(config), textIn(file) ?? "");
+  if (textIn(mark) === marked()) return;
   // The salt belongs to the state's secrets: it stays.
   const salt = existsSync(file)
     ? (parse(readFileSync(file, "utf8")) as { encryptionsalt?: string } | null)?.encryptionsalt
@@ -46,7 +48,11 @@ export async function writeStack(
     // On standard input: arguments are for everybody to read.
     await required(engine, ["config", "set", "--secret", "--path", path, "--stack", stack], value);
   }
-  writeFileSync(mark, wanted, { mode: 0o600 });
+  writeFileSync(mark, marked(), { mode: 0o600 });
+}
+
+function digest(...texts: readonly string[]): string {
+  return createHash("sha256").update(texts.join("\0")).digest("hex");
 }
 
 function structuredValues({ values }: SandboxConfig): Record<string, unknown> {

@@ -9,6 +9,8 @@ export interface StackState {
     readonly type: string;
     readonly id?: string;
     readonly protect?: boolean;
+    /** URN of the resource with which it goes. */
+    readonly deletedWith?: string;
     readonly outputs?: Readonly<Record<string, unknown>>;
   }[];
   /** Operations that were under way when the engine ended. */
@@ -51,21 +53,13 @@ export function outputOf(state: StackState | undefined, name: string): unknown {
   return state?.resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs?.[name];
 }
 
-/** Process numbers of the engines that hold, or held, the stack's lock. */
-export function lockHolders({ state }: Places, stack: string): readonly number[] {
-  const directory = join(state, ".pulumi/locks/organization/drops", stack);
+/** How many locks an engine holds, or held, on the stack. */
+export function lockFiles({ state }: Places, stack: string): number {
   try {
-    return readdirSync(directory).flatMap((file) => {
-      try {
-        const { pid } = JSON.parse(readFileSync(join(directory, file), "utf8")) as { pid: number };
-        return [pid];
-      } catch {
-        // Half written by an engine that was killed.
-        return [0];
-      }
-    });
+    const names = readdirSync(join(state, ".pulumi/locks/organization/drops", stack));
+    return names.filter((name) => name.endsWith(".json")).length;
   } catch {
-    return [];
+    return 0;
   }
 }
 

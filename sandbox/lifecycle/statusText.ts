@@ -11,14 +11,39 @@ export interface StackStatus {
   readonly pending: number;
 }
 
-/** What runs where, for people. */
-export function statusText(stacks: readonly StackStatus[], cloud: CloudStatus): string {
+/** One resource that outlived its stack or its replacement on purpose. */
+export interface KeptResource {
+  readonly stack: string;
+  /** Type token, e.g. "digitalocean:index/spacesBucket:SpacesBucket". */
+  readonly type: string;
+  readonly id: string;
+}
+
+/**
+ * What runs where, for people.
+ *
+ * @param cloud Undefined where it does not run.
+ */
+export function statusText(
+  stacks: readonly StackStatus[],
+  cloud: CloudStatus | undefined,
+  kept: readonly KeptResource[],
+): string {
+  if (stacks.length === 0 && !cloud) return "Nothing is up. Try: npx drops sandbox up small\n";
   const lines = stacks.map(
     ({ stack, url, resources, pending, ...rest }) =>
       `stack ${stack}: ${resources} resources, ${rest.protected} protected` +
       (pending > 0 ? `, ${pending} interrupted (the next command mends it)` : "") +
       (url === undefined ? "" : `\n  ${url}`),
   );
+  if (stacks.length === 0)
+    lines.push("No stack is up; what is left goes with: drops sandbox reset");
+  if (!cloud) {
+    const again = `npx drops sandbox up ${stacks[0]?.stack ?? "small"}`;
+    lines.push("", "The embedded cloud does not run, and nothing behind the stacks does.");
+    lines.push(`Start it with everything in it: ${again}`);
+    return `${lines.join("\n")}\n`;
+  }
   const running = cloud.services.filter(({ state }) => state !== "recorded");
   const recorded = [
     ...cloud.services
@@ -26,7 +51,7 @@ export function statusText(stacks: readonly StackStatus[], cloud: CloudStatus): 
       .map(({ what, detail }) => [what, detail ?? ""] as const),
     ...new Map(
       cloud.resources.flatMap(({ type, recorded: why }) =>
-        why === undefined ? [] : [[type.split(":").at(-1) ?? type, why] as const],
+        why === undefined ? [] : [[lastPart(type), why] as const],
       ),
     ),
   ];
@@ -39,6 +64,13 @@ export function statusText(stacks: readonly StackStatus[], cloud: CloudStatus): 
   );
   lines.push("", "Only recorded");
   lines.push(...table(recorded.map(([what, why]) => [what, why])));
+  if (kept.length > 0) {
+    lines.push(
+      "",
+      "Kept on purpose without a stack, as in a real account (goes with the last one)",
+    );
+    lines.push(...table(kept.map(({ stack, type, id }) => [id, lastPart(type), `of ${stack}`])));
+  }
   return `${lines.join("\n")}\n`;
 }
 
@@ -53,6 +85,8 @@ function row({ what, state, pid, ports, memoryBytes, detail }: ServiceStatus): r
       .join("; "),
   ];
 }
+
+const lastPart = (type: string): string => type.split(":").at(-1) ?? type;
 
 const mib = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
 

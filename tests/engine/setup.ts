@@ -8,12 +8,10 @@ declare module "vitest" {
   }
 }
 
-/**
- * `npm run test:engine` makes an engine where there is none; `npm test` takes what is at hand, because
- * a build would take minutes.
- */
+/** Makes an engine, which takes minutes, only where somebody asked for these suites or for all of them. */
 export default async function setup(project: TestProject): Promise<void> {
-  const asked = process.env["npm_lifecycle_event"] === "test:engine";
+  const asked =
+    process.env["npm_lifecycle_event"] === "test:engine" || process.env["REQUIRE_ALL"] === "1";
   const engine = await resolveEngine({
     make: asked,
     onProgress: (line) => {

@@ -1,0 +1,22 @@
+import { cloudflare } from "../cloudflare";
+import { command } from "../command";
+import { digitalocean } from "../digitalocean";
+import { random } from "../random";
+import { FaultError, type Fault } from "./faults";
+import type { Kind, Provider } from "./kind";
+
+export const providers: readonly Provider[] = [digitalocean, cloudflare, command, random];
+
+/** Every type of resource that the embedded cloud has, by its token. */
+export const kinds: ReadonlyMap<string, Kind> = new Map(
+  providers.flatMap((provider) => provider.kinds.map((kind) => [kind.type, kind] as const)),
+);
+
+/** @throws FaultError where the fault could never happen. */
+export function requireKnown({ type }: Fault): void {
+  if (kinds.has(type)) return;
+  throw new FaultError(
+    `the embedded cloud has no type ${type}, so it cannot fail or be slow; the types are ` +
+      [...kinds.keys()].sort().join(", "),
+  );
+}
