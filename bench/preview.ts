@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { preview } from "../report/preview";
 import { projectRoot } from "../report/stackFile";
 import { table } from "../report/table";
+import { rowsOf } from "./figures";
 
 // A preview against the floor below it: Node merely importing the same provider modules. Both are
 // whole processes, in turn within one run, so that the ratio holds when the machine's speed drifts.
@@ -39,33 +40,21 @@ function once(name: Contender): { seconds: number; peakMib: number } {
   return { seconds, peakMib: Number(readFileSync(peak, "utf8")) / 1_024 };
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
 async function main(): Promise<void> {
   const names = Object.keys(contenders) as Contender[];
   names.forEach(once); // Warms the file cache and the transpiler's; the processes stay cold.
   const runs = Array.from({ length: rounds }, () => names.map(once));
-  const of = (index: number) => runs.map((run) => run[index]);
-  const floor = of(0).map((run) => run?.seconds ?? Number.NaN);
-  const rows = names.map((name, index) => {
-    const seconds = of(index).map((run) => run?.seconds ?? Number.NaN);
-    const ratio = median(seconds.map((value, round) => value / (floor[round] ?? Number.NaN)));
-    const [low, high] = [Math.min(...seconds), Math.max(...seconds)];
-    return [
+  const rows = rowsOf(
+    names.map((name, index) => ({
       name,
-      `${median(seconds).toFixed(2)} s`,
-      `${low.toFixed(2)}-${high.toFixed(2)}`,
-      `${ratio.toFixed(2)}x`,
-      `${median(of(index).map((run) => run?.peakMib ?? Number.NaN)).toFixed(0)} MiB`,
-    ];
-  });
+      seconds: runs.map((run) => run[index]?.seconds ?? Number.NaN),
+      peakMib: runs.map((run) => run[index]?.peakMib ?? Number.NaN),
+    })),
+  );
   const report = await preview("small");
   const lines = [
     `Node ${process.version}, ${rounds} rounds, each contender in turn`,
-    ...table([["", "median", "range", "ratio", "peak memory"], ...rows]),
+    ...table(rows),
     `${report.resources.length} registrations composed (small with its edge)`,
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
