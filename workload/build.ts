@@ -1,5 +1,5 @@
 import { build } from "esbuild";
-import { cp } from "node:fs/promises";
+import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
@@ -24,6 +24,8 @@ export async function buildServer(outdir: string): Promise<void> {
     // The migration tool can load TypeScript; ours are SQL, and the compiler would be 2 MB.
     alias: { jiti: join(here, "server/noJiti.ts") },
   });
+  // What an earlier build left there would be applied, though it is no migration any more.
+  await rm(join(outdir, "migrations"), { recursive: true, force: true });
   await cp(join(here, "migrations"), join(outdir, "migrations"), { recursive: true });
   await cp(join(here, "database-indexes.sql"), join(outdir, "database-indexes.sql"));
 }

@@ -1,4 +1,4 @@
-import { execFileSync, fork, spawnSync } from "node:child_process";
+import { execFileSync, fork } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,11 +9,12 @@ import { newDatabase, newPostgres, query, urlOf, withClient } from "../tests/sup
 import { type App, runMigrate, startApp } from "../tests/support/programs";
 import { newRedis, redisMissing, type RedisServer } from "../tests/support/redis";
 import { call, until } from "../tests/support/client";
+import { type Cores, divideCores, pin } from "./cores";
 import type { LoadPlan, LoadResult } from "./load";
 
 /*
  * Measures one process of the app on one core, against Postgres and Redis on the same machine:
- * `npm run bench [-- SECONDS]`. The load and the databases share the other cores.
+ * `npm run bench [-- SECONDS]`. The load and the databases share the other cores, where `taskset` is.
  */
 
 /** 20 cards each: a million. */
@@ -46,6 +47,9 @@ async function main(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "drops-bench-"));
   const dist = join(directory, "dist");
   await buildServer(dist);
+  const cores = divideCores();
+  // Before anything is started: the databases and the load inherit it.
+  if (cores) pin(process.pid, cores.rest);
   const postgres = await newPostgres(["-c", "shared_buffers=512MB", "-c", "synchronous_commit=on"]);
   const redis = redisMissing ? undefined : await newRedis();
   try {
@@ -60,11 +64,16 @@ async function main(): Promise<void> {
     print(
       `${cards} cards, ${seconds} s a case, Node ${process.version}, ${cpus().length} cores, ${load}`,
     );
+    print(
+      cores
+        ? `the app alone on core ${cores.app}; Postgres, Redis and the load on ${cores.rest}`
+        : "NOT on one core: taskset is missing, or there is one core only; everything shares all of them",
+    );
     print(row("case", "Redis", "index", "req/s", "p50 ms", "p95 ms", "failed", "idle", "MiB"));
     for (const each of cases) {
       if (each.redis && !redis) continue;
       await setIndex(owner, each.index);
-      print(await measure(each, dist, urlOf(postgres.port, "drops", "drops_app"), redis));
+      print(await measure(each, dist, urlOf(postgres.port, "drops", "drops_app"), redis, cores));
     }
   } finally {
     await postgres.remove();
@@ -78,6 +87,7 @@ async function measure(
   dist: string,
   databaseUrl: string,
   redis: RedisServer | undefined,
+  cores: Cores | undefined,
 ): Promise<string> {
   const env = {
     ...{ DATABASE_URL: databaseUrl, LOG_LEVEL: "info", NODE_ENV: "production" },
@@ -85,7 +95,7 @@ async function measure(
   };
   const app = await startApp(dist, env, { keepOutput: false });
   try {
-    pin(app);
+    if (cores) pin(app.pid, cores.app);
     if (each.redis) {
       await until("Redis", async () => (await call(app, "/readyz")).body.checks.redis === "up");
     }
@@ -121,13 +131,6 @@ async function setIndex(owner: string, wanted: boolean): Promise<void> {
   const text = readFileSync(join(__dirname, "../database-indexes.sql"), "utf8");
   const index = parseIndexes(text).find(({ name }) => name === "idx_user_cards_user_id");
   await query(owner, wanted && index ? index.sql : "DROP INDEX IF EXISTS idx_user_cards_user_id");
-}
-
-/** The app gets the first core for itself as far as that can be said. */
-function pin(app: App): void {
-  if (spawnSync("taskset", ["-V"]).status === 0) {
-    execFileSync("taskset", ["-a", "-c", "-p", "0", String(app.pid)], { stdio: "ignore" });
-  }
 }
 
 function residentMib(app: App): number {

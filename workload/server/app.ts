@@ -1,5 +1,10 @@
-import express, { type Express, type RequestHandler } from "express";
-import type { IncomingMessage } from "node:http";
+import express, {
+  type ErrorRequestHandler,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from "express";
+import type { IncomingMessage, RequestListener } from "node:http";
 import type { Config } from "./config";
 import type { ControlWatch } from "./control";
 import { HttpError, readOnlyError } from "./errors";
@@ -27,12 +32,14 @@ export interface AppNeeds extends UserRoutesNeeds {
 export const BODY_LIMIT = 16_384;
 
 /** The order of the handlers is the order of what a request meets. */
-export function createApp(needs: AppNeeds): Express {
+export function createApp(needs: AppNeeds): RequestListener {
   const app = express();
+  const observe = observeRequests(needs.metrics, needs.log);
+  const answer = answerErrors(needs.log);
   app.disable("x-powered-by");
   app.set("trust proxy", needs.config.trustProxy);
   app.set("query parser", "simple");
-  app.use(observeRequests(needs.metrics, needs.log));
+  app.use(observe);
   app.use(closeWhileDraining(needs));
   app.use(refuseBrokenEscapes);
   app.use(healthRoutes(needs.readiness));
@@ -45,8 +52,29 @@ export function createApp(needs: AppNeeds): Express {
   app.use("/api", notFound);
   app.use(page(needs.publicDirectory));
   app.use(notFound);
-  app.use(answerErrors(needs.log));
-  return app;
+  app.use(answer);
+  return (request, response) => {
+    app(request as Request, response as Response, () => {
+      const cut = () => request.socket.destroy();
+      // Too late for another answer.
+      if (response.headersSent) cut();
+      else refuseUnreadable(request as Request, response as Response, observe, answer, cut);
+    });
+  };
+}
+
+/** A target such as `http://[::1/x`: Express finds no path in it, and so shows it to no handler. */
+function refuseUnreadable(
+  request: Request,
+  response: Response,
+  observe: RequestHandler,
+  answer: ErrorRequestHandler,
+  cut: () => void,
+): void {
+  const error = new HttpError(400, "bad_request", "The request could not be read.");
+  void observe(request, response, () => {
+    void answer(error, request, response, cut);
+  });
 }
 
 /** A connection that stays open would hold up the end of the process. */

@@ -45,7 +45,6 @@ export interface Config {
   readonly port: number;
   /** Address to listen on; undefined: every one. */
   readonly host: string | undefined;
-  readonly publicUrl: string;
   readonly tier: string;
   readonly stack: string;
   /** Number of this process among its siblings (PM2), 0 where it is alone. */
@@ -90,7 +89,6 @@ export function readConfig(source: Readonly<Record<string, string | undefined>>)
   const config = {
     port: env.integer("PORT", 3000, 0, 65_535),
     host: readHost(env, "HOST"),
-    publicUrl: env.textOr("PUBLIC_URL", ""),
     tier: env.textOr("DROPS_TIER", "local"),
     stack: env.textOr("DROPS_STACK", "local"),
     worker: env.integer("NODE_APP_INSTANCE", 0, 0, 1_000),
@@ -205,16 +203,18 @@ function readMetrics(env: EnvReader): MetricsConfig {
   };
 }
 
+/** All of them; the log knows which are too short to be looked for. */
 function secretsOf(env: EnvReader): readonly string[] {
   const urls = ["DATABASE_URL", "DATABASE_REPLICA_URL", "MIGRATION_DATABASE_URL", "REDIS_URL"];
   const passwords = urls.flatMap((name) => {
     const value = env.text(name);
     if (value === undefined || !URL.canParse(value)) return [];
-    const { password } = new URL(value);
-    return [password, decoded(password)];
+    const { password, search, searchParams } = new URL(value);
+    // The drivers take it from a parameter too.
+    const [, asWritten = ""] = /[?&]password=([^&]*)/.exec(search) ?? [];
+    return [password, decoded(password), asWritten, searchParams.get("password") ?? ""];
   });
   const headers = parseHeaders(env.text("OTEL_EXPORTER_OTLP_HEADERS")).map(([, value]) => value);
-  // Shorter ones would blot out ordinary words.
   const origin = env.text("ORIGIN_SECRET") ?? "";
-  return [...new Set([...passwords, ...headers, origin])].filter((secret) => secret.length >= 4);
+  return [...new Set([...passwords, ...headers, origin])].filter((secret) => secret !== "");
 }

@@ -1,18 +1,19 @@
-import pg from "pg";
+import pg, { type QueryResult } from "pg";
 import type { Config } from "./config";
 import { classify } from "./errors";
 import type { Logger } from "./log";
 import { clientConfig } from "./db";
 
-export type Mode = "open" | "readonly" | "forward";
+/** `unknown`: this process has never been able to read the row. */
+export type Mode = "open" | "readonly" | "forward" | "unknown";
 
 /** What `drops_control` says about this database. */
 export interface Control {
   readonly mode: Mode;
   /** Where requests go in mode `forward`. */
   readonly forwardTo: URL | undefined;
-  /** Counts the changes; a promotion waits for it to arrive. */
-  readonly epoch: string;
+  /** Counts the changes; a promotion waits for it to arrive. Undefined: there was no row to read. */
+  readonly epoch: string | undefined;
 }
 
 export interface ControlRow {
@@ -26,21 +27,29 @@ export interface ControlRow {
  * `drops_control` changes: once that change is committed, no write that began before it is pending.
  * Unlike a share lock on the row it needs no right to update, and writers cannot starve the fence.
  */
-export const CONTROL_LOCK = [1_146_244_944, 1] as const;
+const CONTROL_LOCK = [1_146_244_944, 1] as const;
+
+const READ_CONTROL = "SELECT mode, forward_to, epoch FROM drops_control";
 
 /**
  * Begins a write: the mode is read after the lock is held, so it holds until COMMIT. The isolation is
  * said, because under a database's default of REPEATABLE READ the snapshot would be older than the lock.
+ * The lock is not waited for: while a fence waits for the writes under way, those who wait behind it
+ * would hold all connections of the pool, and reads would have none.
  */
-export const BEGIN_GATED = `BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock_shared(${CONTROL_LOCK.join(", ")});
-SELECT mode, forward_to, epoch FROM drops_control`;
+export const BEGIN_GATED = `BEGIN ISOLATION LEVEL READ COMMITTED;
+SELECT pg_try_advisory_xact_lock_shared(${CONTROL_LOCK.join(", ")}) AS shared; ${READ_CONTROL}`;
+
+/** A standby can be read, and told of a fence, but neither be written nor listened to. */
+const POLL = `SELECT pg_is_in_recovery() AS standby; ${READ_CONTROL}`;
+type PollAnswers = [QueryResult<{ standby: boolean }>, QueryResult<ControlRow>];
 
 /** Postgres channel of the live feed where no Redis carries it. */
 export const FEED_CHANNEL = "drops_feed";
 
 /** Reads the row; whatever is not understood is `readonly`, which loses nothing. */
 export function parseControl(row: ControlRow | undefined): Control {
-  const epoch = row?.epoch ?? "0";
+  const epoch = row?.epoch;
   if (row?.mode === "open") return { mode: "open", forwardTo: undefined, epoch };
   const target = row?.mode === "forward" ? forwardTarget(row.forward_to) : undefined;
   if (target) return { mode: "forward", forwardTo: target, epoch };
@@ -61,6 +70,8 @@ export interface ControlHealth {
   /** Milliseconds since the last answered poll; undefined: there was none. */
   readonly ageMs: number | undefined;
   readonly problem: string | undefined;
+  /** Whether the database was a standby at the last answered poll: it refuses writes. */
+  readonly standby: boolean;
 }
 
 /**
@@ -68,8 +79,11 @@ export interface ControlHealth {
  * same connection listens for the feed's notifications. A poll that fails leaves the mode as it is.
  */
 export class ControlWatch {
-  private current: Control = { mode: "open", forwardTo: undefined, epoch: "0" };
+  private current: Control = { mode: "unknown", forwardTo: undefined, epoch: undefined };
   private client: pg.Client | undefined;
+  /** The connection that hears the feed. */
+  private listening: pg.Client | undefined;
+  private standby = false;
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private answeredAt: number | undefined;
@@ -91,7 +105,8 @@ export class ControlWatch {
 
   get health(): ControlHealth {
     const ageMs = this.answeredAt === undefined ? undefined : Date.now() - this.answeredAt;
-    return { reachable: this.problem === undefined, ageMs, problem: this.problem };
+    const { problem, standby } = this;
+    return { reachable: problem === undefined, ageMs, problem, standby };
   }
 
   onChange(listener: (now: Control, before: Control) => void): void {
@@ -168,18 +183,27 @@ export class ControlWatch {
   private async poll(): Promise<void> {
     try {
       this.client ??= await this.connect();
-      const { rows } = await this.client.query<ControlRow>(
-        "SELECT mode, forward_to, epoch FROM drops_control",
-      );
+      const { client } = this;
+      const [server, control] = (await client.query(POLL)) as unknown as PollAnswers;
+      this.accept(control.rows[0]);
+      const standby = server.rows[0]?.standby === true;
+      if (standby !== this.standby) this.log.warn({ standby }, "the database changed its part");
+      this.standby = standby;
+      // A standby refuses LISTEN, and keeps its connections when it is promoted.
+      if (!standby && this.listening !== client) {
+        await client.query(`LISTEN ${FEED_CHANNEL}`);
+        this.listening = client;
+      }
       this.answeredAt = Date.now();
       if (this.problem !== undefined) this.log.info("Postgres answers");
       this.problem = undefined;
-      this.accept(rows[0]);
     } catch (error) {
       const missing = (error as { code?: unknown }).code === "42P01";
       const problem = missing ? "migrations have not run" : classify(error);
       // It is told once, not four times a second.
-      if (problem !== this.problem) this.log.warn({ err: error }, "the control poll failed");
+      if (problem !== this.problem) {
+        this.log.warn({ err: error, mode: this.current.mode }, "the control poll failed");
+      }
       this.problem = problem;
       await this.drop();
     }
@@ -201,7 +225,6 @@ export class ControlWatch {
     });
     try {
       await client.connect();
-      await client.query(`LISTEN ${FEED_CHANNEL}`);
     } catch (error) {
       await end(client);
       throw error;

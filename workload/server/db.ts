@@ -1,7 +1,14 @@
 import pg, { type PoolClient, type QueryResult, type QueryResultRow } from "pg";
 import type { DatabaseConfig } from "./config";
 import { BEGIN_GATED, type Control, type ControlRow } from "./control";
-import { classify, databaseUnavailable, HttpError, outcomeUnknown, readOnlyError } from "./errors";
+import {
+  classify,
+  databaseUnavailable,
+  HttpError,
+  leavesOutcomeUnknown,
+  outcomeUnknown,
+  readOnlyError,
+} from "./errors";
 import type { Logger } from "./log";
 import type { Metrics, PoolUse } from "./metrics";
 import type { PostgresTarget } from "./postgresUrl";
@@ -20,6 +27,9 @@ const IDLE_IN_TRANSACTION_MS = 10_000;
  * `any`: what is kept nowhere, and so lags a write by the replica's delay at most.
  */
 export type ReadSource = "primary" | "any";
+
+/** Answers to the statements of `BEGIN_GATED`. */
+type GateAnswers = [QueryResult, QueryResult<{ shared: boolean }>, QueryResult<ControlRow>];
 
 /** What a write transaction asks of the control watch. */
 export interface Gate {
@@ -71,8 +81,8 @@ export class Database {
   }
 
   /**
-   * A read: where `any` source does, from the replica if there is one and it answered last, else from
-   * the primary. A connection that broke while idle is met here first, so it is tried once more.
+   * A read: where `any` source does, from the replica if there is one that works, else from the
+   * primary. A connection that broke while idle is met here first, so it is tried once more.
    */
   async read<R extends QueryResultRow>(
     source: ReadSource,
@@ -83,27 +93,26 @@ export class Database {
     const replica = source === "any" ? this.replica?.pool : undefined;
     if (replica) {
       try {
-        return await this.query<R>(replica, "replica", operation, text, values);
+        return (await this.query<R>(replica, "replica", operation, text, values)).rows;
       } catch (error) {
         if (classify(error) === "other") throw error;
-        this.replica?.failed(replica, error);
+        // One that is busy, slow or refuses does answer: taking it out of use would only move the load.
+        if (!isUsable(error)) this.replica?.failed(replica, error);
       }
     }
     try {
-      return await this.query<R>(this.primary, "primary", operation, text, values);
+      return (await this.query<R>(this.primary, "primary", operation, text, values)).rows;
     } catch (error) {
       // Not where a connection could not even be had: that has taken its time already.
       if (error instanceof HttpError || classify(error) !== "connection") throw error;
-      return await this.query<R>(this.primary, "primary", operation, text, values);
+      return (await this.query<R>(this.primary, "primary", operation, text, values)).rows;
     }
   }
 
   /** One statement outside any gate, for housekeeping and notifications. */
   async run(operation: string, text: string, values: readonly unknown[]): Promise<number> {
-    const started = performance.now();
-    const result = await this.primary.query(text, [...values]);
-    this.metrics.query(seconds(started), operation, "primary", false);
-    return result.rowCount ?? 0;
+    const { rowCount } = await this.query(this.primary, "primary", operation, text, values);
+    return rowCount ?? 0;
   }
 
   /**
@@ -112,22 +121,20 @@ export class Database {
    */
   async write<T>(operation: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await this.begin();
-    const started = performance.now();
-    let broken: Error | undefined;
-    let failed = true;
-    try {
-      const result = await work(client);
-      await commit(client);
-      failed = false;
-      return result;
-    } catch (error) {
-      broken = await rollBack(client, error);
-      if (classify(error) === "read-only") void this.gate.refresh();
-      throw error;
-    } finally {
-      client.release(broken);
-      this.metrics.query(seconds(started), operation, "primary", failed);
-    }
+    return await this.measured(operation, "primary", async () => {
+      let broken: Error | undefined;
+      try {
+        const result = await work(client);
+        await commit(client);
+        return result;
+      } catch (error) {
+        broken = await rollBack(client, error);
+        if (classify(error) === "read-only") void this.gate.refresh();
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    });
   }
 
   async close(): Promise<void> {
@@ -139,8 +146,10 @@ export class Database {
     for (let attempt = 1; ; attempt += 1) {
       const client = await connect(this.primary);
       try {
-        const results = (await client.query(BEGIN_GATED)) as unknown as QueryResult<ControlRow>[];
-        if (this.gate.accept(results[2]?.rows[0]).mode === "open") return client;
+        const answers = (await client.query(BEGIN_GATED)) as unknown as GateAnswers;
+        const [, lock, control] = answers;
+        const isOpen = this.gate.accept(control.rows[0]).mode === "open";
+        if (isOpen && lock.rows[0]?.shared === true) return client;
         throw readOnlyError();
       } catch (error) {
         client.release(await rollBack(client, error));
@@ -155,20 +164,37 @@ export class Database {
     operation: string,
     text: string,
     values: readonly unknown[],
-  ): Promise<R[]> {
+  ): Promise<QueryResult<R>> {
     const client = await connect(pool);
+    return await this.measured(operation, poolName, async () => {
+      let broken: Error | undefined;
+      try {
+        // A name makes it a prepared statement, planned once a connection.
+        return await client.query<R>({ name: operation, text, values: [...values] });
+      } catch (error) {
+        broken = isUsable(error) ? undefined : (error as Error);
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    });
+  }
+
+  /** Times what is done on a connection. That a visitor is told no (404, 409) is not a failure. */
+  private async measured<T>(
+    operation: string,
+    pool: PoolUse["pool"],
+    work: () => Promise<T>,
+  ): Promise<T> {
     const started = performance.now();
-    let broken: Error | undefined;
+    let failed = false;
     try {
-      // A name makes it a prepared statement, planned once a connection.
-      const result = await client.query<R>({ name: operation, text, values: [...values] });
-      return result.rows;
+      return await work();
     } catch (error) {
-      broken = isUsable(error) ? undefined : (error as Error);
+      failed = !(error instanceof HttpError && error.status < 500);
       throw error;
     } finally {
-      client.release(broken);
-      this.metrics.query(seconds(started), operation, poolName, broken !== undefined);
+      this.metrics.query((performance.now() - started) / 1_000, operation, pool, failed);
     }
   }
 
@@ -204,19 +230,17 @@ function useOf(name: PoolUse["pool"], pool: pg.Pool | undefined, max: number): P
 
 async function connect(pool: pg.Pool): Promise<PoolClient> {
   return await pool.connect().catch((error: unknown) => {
-    throw databaseUnavailable(error);
+    // All connections are in use, here or at the server: that is not a server that cannot be reached.
+    throw classify(error) === "busy" ? error : databaseUnavailable(error);
   });
 }
 
 async function commit(client: PoolClient): Promise<void> {
-  try {
-    const { command } = await client.query("COMMIT");
-    if (command !== "COMMIT") throw new Error(`COMMIT was answered with ${command}`);
-  } catch (error) {
-    const fault = classify(error);
-    if (fault === "connection" || fault === "too-slow") throw outcomeUnknown(error);
-    throw error;
-  }
+  const { command } = await client.query("COMMIT").catch((error: unknown) => {
+    throw leavesOutcomeUnknown(error) ? outcomeUnknown(error) : error;
+  });
+  // Outside: here the server has said what happened.
+  if (command !== "COMMIT") throw new Error(`COMMIT was answered with ${command}`);
 }
 
 /** Ends a failed transaction; returns an error where the connection must not be used again. */
@@ -237,8 +261,4 @@ function isUsable(error: unknown): boolean {
   if (fault === "connection") return false;
   // Given up by the client: the answer may still come, and would be taken for another's.
   return !(error instanceof Error && error.message === "Query read timeout");
-}
-
-function seconds(started: number): number {
-  return (performance.now() - started) / 1_000;
 }

@@ -99,25 +99,48 @@ export function classify(error: unknown): DatabaseFault {
   // Statement timeout and cancellation; a replica that had to cancel a read says 40001 or 40P01.
   if (state === "57014" || error.message === "Query read timeout") return "too-slow";
   if (["40001", "40P01", "55P03", "53300", "53400"].includes(state)) return "busy";
+  // The pool's own words: all its connections are in use, and the server was not even asked.
+  if (error.message === "timeout exceeded when trying to connect") return "busy";
   // 08: connection, 57P: shutdown and crash recovery, 28: the role may not connect (a fence), 3D000.
   // 53: disk, memory or connections of the server ran out; 25P: it ended a session that waited.
   if (/^(08|53|57P|28|25P0[345])/.test(state) || state === "3D000") return "connection";
-  if (/^E[A-Z]+$/.test(state) && networkCodes.has(state)) return "connection";
+  if (networkCodes.has(state) || /^ERR_(SSL|TLS)_/.test(state)) return "connection";
   return driverMessages.test(error.message) ? "connection" : "other";
 }
 
+/**
+ * Whether a COMMIT that failed so may have happened all the same. Only what the server itself says, by
+ * an SQLSTATE, is a refusal; faults of the network, of TLS and of the driver have none, and are not all
+ * known by name. What the server says when it goes or gives up tells nothing of the outcome either.
+ */
+export function leavesOutcomeUnknown(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  // Node's codes, EPIPE for one, begin with an E; no class of SQLSTATE does.
+  const saidByServer = typeof code === "string" && /^(?!E)[0-9A-Z]{5}$/.test(code);
+  return !saidByServer || ["connection", "too-slow"].includes(classify(error));
+}
+
 const networkCodes = new Set([
+  "EADDRNOTAVAIL",
+  "ECANCELED",
   "ECONNREFUSED",
   "ECONNRESET",
   "ECONNABORTED",
+  "EHOSTDOWN",
   "EHOSTUNREACH",
+  "ENETDOWN",
+  "ENETRESET",
   "ENETUNREACH",
+  "ENOBUFS",
+  "ENOTCONN",
   "ENOTFOUND",
   "EAI_AGAIN",
   "EPIPE",
+  "EPROTO",
+  "ESHUTDOWN",
   "ETIMEDOUT",
 ]);
 
 /** The driver reports a lost connection in words only. */
 const driverMessages =
-  /Connection terminated|connection error and is not queryable|Client was closed|Connection ended|timeout exceeded when trying to connect|Cannot use a pool after calling end|timeout expired/i;
+  /Connection terminated|connection error and is not queryable|Client was closed|Connection ended|Cannot use a pool after calling end|timeout expired/i;

@@ -4,10 +4,10 @@ import type { ClientRequest, OutgoingHttpHeaders, ServerResponse } from "node:ht
 import { pipeline } from "node:stream";
 import { HttpError } from "./errors";
 import { ORIGIN_HEADER } from "./origin";
-import { bodyTooLarge } from "./requests";
+import { bodyLength, bodyTooLarge } from "./requests";
 
 /** Counts how often a request was forwarded. */
-export const HOPS_HEADER = "x-drops-forwarded";
+const HOPS_HEADER = "x-drops-forwarded";
 /** A tier may have moved twice; more means that two tiers forward to each other. */
 const MAX_HOPS = 3;
 
@@ -42,14 +42,22 @@ export class Forwarder {
   /** Streams the request there and the answer back. Rejects where no answer was begun. */
   async http(target: URL, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     refuseLoop(incoming);
+    await this.attempt(target, incoming, outgoing, "pooled");
+  }
+
+  close(): void {
+    this.agents.http.destroy();
+    this.agents.https.destroy();
+  }
+
+  private async attempt(
+    target: URL,
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    connection: "pooled" | "fresh",
+  ): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      const upstream = this.open(target, incoming, {
-        ...headersFor(target, incoming),
-        // What Node would otherwise decide by itself; a body without a length is sent in chunks.
-        ...(incoming.headers["transfer-encoding"] !== undefined && {
-          "transfer-encoding": "chunked",
-        }),
-      });
+      const upstream = this.open(target, incoming, connection);
       upstream.on("response", (answer) => {
         outgoing.writeHead(answer.statusCode ?? 502, cleaned(answer.headers));
         pipeline(answer, outgoing, () => {
@@ -62,6 +70,11 @@ export class Forwarder {
       };
       upstream.on("timeout", () => upstream.destroy(timedOut()));
       upstream.on("error", (error) => {
+        const gone = outgoing.headersSent || outgoing.destroyed;
+        if (!gone && wasStale(upstream, error) && mayRepeat(incoming)) {
+          resolve(this.attempt(target, incoming, outgoing, "fresh"));
+          return;
+        }
         fail(error instanceof HttpError ? error : badGateway(error));
       });
       // The visitor left: so does the request.
@@ -74,11 +87,6 @@ export class Forwarder {
       });
       incoming.pipe(upstream);
     });
-  }
-
-  close(): void {
-    this.agents.http.destroy();
-    this.agents.https.destroy();
   }
 
   /** A body sent in chunks does not say how long it will be. */
@@ -94,21 +102,38 @@ export class Forwarder {
   private open(
     target: URL,
     incoming: IncomingMessage,
-    headers: OutgoingHttpHeaders,
+    connection: "pooled" | "fresh",
   ): ClientRequest {
     const secure = target.protocol === "https:";
+    const chunked = incoming.headers["transfer-encoding"] !== undefined;
     const options = {
       hostname: target.hostname.replace(/^\[(.*)\]$/, "$1"),
       port: target.port || (secure ? 443 : 80),
       method: incoming.method,
       path: incoming.url,
-      headers,
+      headers: {
+        ...headersFor(target, incoming),
+        // What Node would otherwise decide by itself; a body without a length is sent in chunks.
+        ...(chunked && { "transfer-encoding": "chunked" }),
+      },
       timeout: this.timeoutMs,
     };
+    const pooled = connection === "pooled";
     return secure
-      ? httpsRequest({ ...options, agent: this.agents.https })
-      : httpRequest({ ...options, agent: this.agents.http });
+      ? httpsRequest({ ...options, agent: pooled && this.agents.https })
+      : httpRequest({ ...options, agent: pooled && this.agents.http });
   }
+}
+
+/** The new tier closed a connection that was kept, while the next request was on its way there. */
+function wasStale(upstream: ClientRequest, { code }: NodeJS.ErrnoException): boolean {
+  return upstream.reusedSocket && (code === "ECONNRESET" || code === "EPIPE");
+}
+
+/** The body, if any, was handed on and is gone; and only a key keeps a write from happening twice. */
+function mayRepeat(incoming: IncomingMessage): boolean {
+  const reads = ["GET", "HEAD", "OPTIONS"].includes(incoming.method ?? "");
+  return bodyLength(incoming) === 0 && (reads || "idempotency-key" in incoming.headers);
 }
 
 function hopsOf(incoming: IncomingMessage): number {

@@ -61,9 +61,14 @@ export class WebsocketForwarder {
       if (!visit.visitor) refuse(badGateway(error));
     });
     upstream.on("unexpected-response", (_request, answer) => {
-      // The other side refused: its status is the answer.
-      const { statusCode = 502, statusMessage = "refused" } = answer;
-      refuse(new HttpError(statusCode, "refused", statusMessage));
+      // The other side refused: its status is the answer, and so is when to come back.
+      const { statusCode = 502, statusMessage = "refused", headers } = answer;
+      const retryAfterSeconds = secondsOf(headers["retry-after"]);
+      refuse(
+        new HttpError(statusCode, "refused", statusMessage, {
+          ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+        }),
+      );
     });
     upstream.on("open", () => {
       clearTimeout(patience);
@@ -145,6 +150,11 @@ function dial(target: URL, incoming: IncomingMessage): WebSocket {
   } catch (cause) {
     throw new HttpError(400, "bad_request", "The request could not be read.", { cause });
   }
+}
+
+/** Of `Retry-After`; it may be a date instead, which no tier sends. */
+function secondsOf(retryAfter: string | undefined): number | undefined {
+  return retryAfter !== undefined && /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) : undefined;
 }
 
 function relay(from: WebSocket, to: WebSocket): void {

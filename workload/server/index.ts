@@ -18,11 +18,10 @@ import { readinessOf } from "./readiness";
 import { openCommands } from "./redis";
 import { RedisLink } from "./redisLink";
 import { endGracefully } from "./shutdown";
+import { silenceMs } from "./silence";
 import { acceptUpgrades, upgradeOptions } from "./upgrades";
 import { Websockets } from "./websockets";
 
-/** A connection on which nothing moves for so long is closed; longer than any request may take. */
-const SILENCE_MS = 120_000;
 /** Time over which websockets move to a new tier. */
 const MOVE_MS = 5_000;
 
@@ -64,7 +63,7 @@ async function main(config: Config, log: Logger): Promise<void> {
     app,
   );
   // Who takes nothing in and sends nothing is gone.
-  server.setTimeout(SILENCE_MS);
+  server.setTimeout(silenceMs(config));
   acceptUpgrades(server, {
     ...{ control, forwarder: forwarded, websockets, requireOrigin: origin },
     full: () => openWebsockets() >= config.websockets.maxConnections,
@@ -84,7 +83,7 @@ async function main(config: Config, log: Logger): Promise<void> {
   metrics.observe({
     pools: () => database.use(),
     websockets: openWebsockets,
-    controlMode: () => ["open", "readonly", "forward"].indexOf(control.state.mode),
+    controlMode: () => ["open", "readonly", "forward", "unknown"].indexOf(control.state.mode),
     dependencies: () => ({
       postgres: control.health.reachable,
       ...(cache.up !== undefined && { redis: cache.up }),

@@ -1,14 +1,18 @@
 import type pg from "pg";
+import { isAsStated } from "./indexDefinition";
 import { Refused } from "./refused";
 
 export interface IndexStatement {
   readonly name: string;
+  readonly table: string;
   readonly sql: string;
 }
 
-export type IndexState = "valid" | "missing" | "invalid";
+/** `other`: another index than the one that is named so in the file. */
+export type IndexState = "valid" | "missing" | "invalid" | "other";
 
-const shape = /^CREATE (?:UNIQUE )?INDEX CONCURRENTLY IF NOT EXISTS (\w+)\s/;
+const shape =
+  /^CREATE (UNIQUE )?INDEX CONCURRENTLY IF NOT EXISTS (\w+)\s+ON\s+(?:public\.)?(\w+)(?=[\s(])/;
 
 /** The statements of `database-indexes.sql`; anything but a concurrent, repeatable build is refused. */
 export function parseIndexes(text: string): readonly IndexStatement[] {
@@ -18,31 +22,59 @@ export function parseIndexes(text: string): readonly IndexStatement[] {
     .map((statement) => statement.trim())
     .filter((statement) => statement !== "");
   return statements.map((sql) => {
-    const name = shape.exec(sql)?.[1];
-    if (name === undefined) {
+    const [, , name, table] = shape.exec(sql) ?? [];
+    if (name === undefined || table === undefined) {
       throw new Error(
-        `database-indexes.sql: not of the form CREATE INDEX CONCURRENTLY IF NOT EXISTS name …: ${sql}`,
+        `database-indexes.sql: not of the form CREATE INDEX CONCURRENTLY IF NOT EXISTS name ON table …: ${sql}`,
       );
     }
-    return { name, sql };
+    return { name, table, sql };
   });
+}
+
+export interface FoundIndex {
+  readonly name: string;
+  readonly state: IndexState;
+  /** As Postgres writes it; undefined where there is none. */
+  readonly definition: string | undefined;
+}
+
+interface CatalogueRow {
+  readonly name: string;
+  readonly valid: boolean;
+  readonly definition: string;
 }
 
 export async function indexStates(
   client: pg.Client,
   indexes: readonly IndexStatement[],
-): Promise<readonly { readonly name: string; readonly state: IndexState }[]> {
-  const { rows } = await client.query<{ name: string; valid: boolean }>(
-    `SELECT c.relname AS name, i.indisvalid AND i.indisready AND i.indislive AS valid
+): Promise<readonly FoundIndex[]> {
+  const { rows } = await client.query<CatalogueRow>(
+    `SELECT c.relname AS name, i.indisvalid AND i.indisready AND i.indislive AS valid,
+            pg_get_indexdef(c.oid) AS definition
        FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
       WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY ($1)`,
     [indexes.map(({ name }) => name)],
   );
-  const valid = new Map(rows.map((row) => [row.name, row.valid]));
-  return indexes.map(({ name }) => ({
-    name,
-    state: valid.has(name) ? (valid.get(name) === true ? "valid" : "invalid") : "missing",
-  }));
+  const states: FoundIndex[] = [];
+  for (const index of indexes) {
+    const row = rows.find(({ name }) => name === index.name);
+    states.push({
+      name: index.name,
+      state: row ? await stateOf(client, index, row) : "missing",
+      definition: row?.definition,
+    });
+  }
+  return states;
+}
+
+async function stateOf(
+  client: pg.Client,
+  index: IndexStatement,
+  found: CatalogueRow,
+): Promise<IndexState> {
+  if (!found.valid) return "invalid";
+  return (await isAsStated(client, index, found.definition)) ? "valid" : "other";
 }
 
 /**
@@ -50,7 +82,7 @@ export async function indexStates(
  * nothing, and `IF NOT EXISTS` would be content with it: it is dropped and built again.
  *
  * @param patienceMs How long an index may be under construction elsewhere.
- * @throws Refused where it then still is.
+ * @throws Refused where it then still is, or where another index has the name of one in the file.
  */
 export async function buildIndexes(
   client: pg.Client,
@@ -58,12 +90,15 @@ export async function buildIndexes(
   patienceMs: number,
   say: (line: string) => void,
 ): Promise<void> {
+  // All of them before the first is built, which may take hours.
+  for (const found of await indexStates(client, indexes)) refuseOther(found);
   for (const index of indexes) {
     const [before] = await indexStates(client, [index]);
     if (before?.state === "valid") continue;
     if (before?.state === "invalid") {
       await waitForBuilder(client, index.name, patienceMs, say);
       const [now] = await indexStates(client, [index]);
+      if (now) refuseOther(now);
       if (now?.state === "valid") continue;
       say(`index ${index.name} is invalid, dropping it`);
       await client.query(`DROP INDEX CONCURRENTLY IF EXISTS public.${index.name}`);
@@ -74,6 +109,15 @@ export async function buildIndexes(
     if (after?.state !== "valid") throw new Error(`index ${index.name} did not become valid`);
     say(`built index ${index.name}`);
   }
+}
+
+/** Somebody made it and may need it: it is not dropped without being asked. */
+function refuseOther({ name, state, definition = "" }: FoundIndex): void {
+  if (state !== "other") return;
+  throw new Refused(
+    `index ${name} is another one than database-indexes.sql says: found ${definition}; rename it, or drop it ` +
+      `with DROP INDEX CONCURRENTLY public.${name}, and run this again`,
+  );
 }
 
 interface Builder {

@@ -35,6 +35,9 @@ const SHORTEST_LITERAL = 8;
  */
 const USER_INFO = /\b([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s"/?#]+|[^\s:/@"]{0,100}:[^\s@"]{1,300})@/gi;
 
+/** The drivers take a password from a parameter too. */
+const PASSWORD_PARAMETER = /([?&]password=)[^\s"&#]+/gi;
+
 /**
  * Removes the password of whatever looks like a URL, however short, and known secrets of eight or more
  * characters wherever they stand, in JSON's spelling too.
@@ -46,6 +49,7 @@ export function scrubber(secrets: readonly string[]): (text: string) => string {
   return (text) => {
     let result = text;
     for (const secret of known) result = result.replaceAll(secret, "[secret]");
+    result = result.replaceAll(PASSWORD_PARAMETER, "$1[secret]");
     return result.replaceAll(USER_INFO, (_, scheme: string, userInfo: string) => {
       const colon = userInfo.indexOf(":");
       // Without a colon it is a token as likely as a name.

@@ -31,7 +31,7 @@ const queryBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1
 export interface Observed {
   readonly pools: () => readonly PoolUse[];
   readonly websockets: () => number;
-  /** 0 open, 1 readonly, 2 forward. */
+  /** 0 open, 1 readonly, 2 forward, 3 not known yet. */
   readonly controlMode: () => number;
   readonly dependencies: () => Readonly<Record<string, boolean>>;
 }
@@ -114,7 +114,7 @@ function observeAll(meter: Meter, observed: Observed): void {
   const max = gauge(names.poolMax, "Connections that the pool may open.", "");
   const pending = gauge(names.poolPending, "Requests that wait for a connection.", "");
   const websockets = gauge(names.websockets, "Open websockets.", "");
-  const mode = gauge(names.controlMode, "0 open, 1 readonly, 2 forward.", "");
+  const mode = gauge(names.controlMode, "0 open, 1 readonly, 2 forward, 3 not known yet.", "");
   const up = gauge(names.dependencyUp, "1 where the dependency answers.", "");
   const memory = gauge(names.memory, "Memory of this process (resident set).", "By");
   const delay = gauge(names.eventLoopDelay, "99th percentile since the last reading.", "s");

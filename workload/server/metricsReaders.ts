@@ -18,6 +18,7 @@ import type { Config } from "./config";
 import { EmfExporter } from "./emf";
 import type { Logger } from "./log";
 import { names } from "./metrics";
+import { tellFailures } from "./pushFailures";
 
 export interface MetricsPipeline {
   readonly meter: Meter;
@@ -43,7 +44,7 @@ export function openMetrics(config: Config, log: Logger): MetricsPipeline {
       preventServerStart: true,
       withResourceConstantLabels: /^(drops\.worker|service\.instance\.id)$/,
     });
-  const reader = prometheus === false ? pushReader(config) : prometheus;
+  const reader = prometheus === false ? pushReader(config, log) : prometheus;
   const provider = new MeterProvider({
     resource,
     readers: reader ? [reader] : [],
@@ -62,7 +63,7 @@ export function openMetrics(config: Config, log: Logger): MetricsPipeline {
   };
 }
 
-function pushReader(config: Config): MetricReader | undefined {
+function pushReader(config: Config, log: Logger): MetricReader | undefined {
   const { metrics } = config;
   const common = {
     exportIntervalMillis: metrics.intervalMs,
@@ -76,7 +77,7 @@ function pushReader(config: Config): MetricReader | undefined {
       // What Prometheus understands; `rate` first, then `sum` over the instances.
       temporalityPreference: AggregationTemporalityPreference.CUMULATIVE,
     });
-    return new PeriodicExportingMetricReader({ exporter, ...common });
+    return new PeriodicExportingMetricReader({ exporter: tellFailures(exporter, log), ...common });
   }
   if (metrics.mode === "emf") {
     const exporter = new EmfExporter({
@@ -93,7 +94,8 @@ function pushReader(config: Config): MetricReader | undefined {
 const kept: Readonly<Record<string, readonly string[]>> = {
   [names.requestDuration]: ["http.response.status_class"],
   [names.queryDuration]: [],
-  [names.poolConnections]: ["db.client.connection.state"],
+  // A replica's pool is another one: without its name, the last of them would stand for both.
+  [names.poolConnections]: ["db.client.connection.pool.name", "db.client.connection.state"],
   [names.cacheRequests]: ["result"],
   [names.feedMessages]: ["direction"],
   [names.dependencyUp]: ["dependency"],

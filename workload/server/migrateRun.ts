@@ -14,7 +14,7 @@ const MIGRATION_LOCK = [1_146_244_944, 2] as const;
 const LOCK_POLL_MS = 200;
 /** A change of a table that waits longer would make every query behind it wait too. */
 const DDL_LOCK_TIMEOUT_MS = 10_000;
-export const MIGRATIONS_TABLE = "schema_migrations";
+const MIGRATIONS_TABLE = "schema_migrations";
 /** Tables that the app's role may not write. */
 const KEPT_FROM_APP = [MIGRATIONS_TABLE, "drops_control"];
 
@@ -88,15 +88,42 @@ async function connected<T>(
   }
 }
 
+interface AppRole {
+  readonly usage: boolean;
+  readonly superuser: boolean;
+  /** An owner of the schema that the role is or may act as; a superuser may act as any. */
+  readonly owner: string | null;
+}
+
+const APP_ROLE = `
+  SELECT has_schema_privilege(app.oid, 'public', 'USAGE') AS usage,
+         app.rolsuper AS superuser,
+         (SELECT min(owners.name)
+            FROM (SELECT current_user AS name
+                  UNION
+                  SELECT tableowner FROM pg_tables
+                   WHERE schemaname = 'public' AND tablename = ANY ($2)) owners
+           WHERE pg_has_role(app.oid, owners.name, 'MEMBER')) AS owner
+    FROM pg_roles app WHERE app.rolname = $1`;
+
 async function requireAppRole(client: pg.Client, role: string): Promise<void> {
-  const { rows } = await client.query<{ usage: boolean }>(
-    "SELECT has_schema_privilege(oid, 'public', 'USAGE') AS usage FROM pg_roles WHERE rolname = $1",
-    [role],
-  );
+  const { rows } = await client.query<AppRole>(APP_ROLE, [role, KEPT_FROM_APP]);
   const [found] = rows;
   if (!found) {
     throw new Refused(
       `the app's role "${role}" does not exist: create it, or set APP_ROLE to the role of DATABASE_URL`,
+    );
+  }
+  // What is revoked from it would be revoked from the owner, or would not keep it from anything.
+  if (found.owner !== null) {
+    const fault = found.superuser
+      ? "is a superuser"
+      : found.owner === role
+        ? "owns the schema itself"
+        : `is a member of "${found.owner}", which owns the schema`;
+    throw new Refused(
+      `the app's role "${role}" ${fault}, allowed is a role without the owner's rights: set APP_ROLE to the ` +
+        "role of DATABASE_URL, and let that be another one than MIGRATION_DATABASE_URL's",
     );
   }
   if (!found.usage) {

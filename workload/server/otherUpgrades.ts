@@ -17,8 +17,13 @@ export class OtherUpgrades {
   }
 
   answer(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // Node has let go of the connection: unheard, one that breaks now would end the process.
+    const letGo = () => socket.destroy();
+    socket.on("error", letGo);
     const handBack = () => {
       if (socket.destroyed) return;
+      // The server listens by itself again; one more listener for each offer would add up.
+      socket.off("error", letGo);
       socket.unshift(Buffer.concat([withoutOffer(request), head]));
       this.server.emit("connection", socket);
     };

@@ -14,26 +14,32 @@ export interface ReadinessNeeds {
 }
 
 /**
- * Ready: Postgres answers. Degraded: so it is, but without Redis or the replica, or read-only. The
- * control poll is the probe, so a balancer's questions cost the database nothing. A process that
- * forwards needs no database of its own.
+ * Ready: Postgres answers. Degraded: so it is, but without Redis or the replica, or read-only (by its
+ * mode, or because a fail-over left a standby here). The control poll is the probe, so a balancer's
+ * questions cost the database nothing. A process that forwards needs no database of its own.
  */
 export function readinessOf(needs: ReadinessNeeds): Health {
   const { mode, epoch, forwardTo } = needs.control.state;
-  const { reachable, ageMs, problem } = needs.control.health;
+  const { reachable, ageMs, problem, standby } = needs.control.health;
   const answers = reachable && ageMs !== undefined && ageMs <= STALE_MS;
   const redis = needs.cache.up;
   const replica = needs.database.replicaUp;
   const usable = answers || mode === "forward";
-  const full = answers && mode === "open" && redis !== false && replica !== false;
+  const writable = mode === "open" && !standby;
+  const full = answers && writable && redis !== false && replica !== false;
   return {
     status: needs.draining || !usable ? "not-ready" : full ? "ready" : "degraded",
     checks: {
       draining: needs.draining,
-      postgres: answers ? "up" : (problem ?? "too slow"),
+      postgres: answers ? (standby ? "read-only" : "up") : (problem ?? "too slow"),
       redis: word(redis),
       replica: word(replica),
-      control: { mode, epoch, forwardTo: forwardTo?.origin ?? null, ageMs: ageMs ?? null },
+      control: {
+        mode,
+        epoch: epoch ?? null,
+        forwardTo: forwardTo?.origin ?? null,
+        ageMs: ageMs ?? null,
+      },
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import type { Logger } from "./log";
 import { HttpError, toHttpError } from "./errors";
 import type { Metrics } from "./metrics";
@@ -23,8 +24,8 @@ export function observeRequests(metrics: Metrics, log: Logger): RequestHandler {
   return (request, response, next) => {
     const started = performance.now();
     const notes = notesOf(response);
-    // Routers shorten it on the way.
-    const { path } = request;
+    // Routers shorten it on the way. Express's own view of it throws where there is no path.
+    const [path] = request.url.split("?");
     notes.requestId = requestIdOf(request.get("x-request-id"));
     notes.route = "unmatched";
     response.setHeader("X-Request-Id", notes.requestId);
@@ -63,7 +64,7 @@ export function answerErrors(log: Logger) {
       log[answer.status === 500 ? "error" : "warn"]({ err: cause, requestId }, answer.code);
     }
     if (response.headersSent) {
-      // Too late for an answer: Express cuts the connection, which tells the client.
+      // Too late for an answer: the connection is cut, which tells the client.
       next(error);
       return;
     }
@@ -73,7 +74,7 @@ export function answerErrors(log: Logger) {
   };
 }
 
-export function sendError(response: Response, error: HttpError): void {
+function sendError(response: Response, error: HttpError): void {
   const { requestId } = notesOf(response);
   const { retryAfterSeconds } = error.options;
   if (retryAfterSeconds !== undefined) response.setHeader("Retry-After", String(retryAfterSeconds));
@@ -107,7 +108,7 @@ function ofParser(error: unknown): HttpError | undefined {
 }
 
 /** Bytes that the request says it has; chunks do not say. */
-export function bodyLength(request: Request): number {
+export function bodyLength(request: IncomingMessage): number {
   if (request.headers["transfer-encoding"] !== undefined) return Number.POSITIVE_INFINITY;
   return Number(request.headers["content-length"] ?? 0);
 }

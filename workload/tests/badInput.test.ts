@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { call, raw } from "./support/client";
+import { call, raw, until } from "./support/client";
 import type { App } from "./support/programs";
 import { newSuite } from "./support/suite";
 
@@ -146,6 +146,29 @@ describe("bad input", () => {
     expect(headers).toMatch(/^HTTP\/1\.1 408 /);
     expect(body).toMatch(/^HTTP\/1\.1 408 /);
   });
+
+  it.each(["http://[::1/x", "http://[::1/x?secret=1"])(
+    "%s, in which there is no path, is answered and logged like any other",
+    async (target) => {
+      const before = app.lines().length;
+      const answer = await raw(
+        app.port,
+        `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
+      );
+      const [head = "", body = ""] = answer.split("\r\n\r\n");
+      expect(head).toMatch(/^HTTP\/1\.1 400 /);
+      const { error } = JSON.parse(body) as { error: { code: string; requestId: string } };
+      expect(error.code).toBe("bad_request");
+      expect(head).toContain(`X-Request-Id: ${error.requestId}`);
+      const logged = await until("its line", () =>
+        app
+          .lines()
+          .slice(before)
+          .find(({ requestId }) => requestId === error.requestId),
+      );
+      expect(logged).toMatchObject({ msg: "request", status: 400, path: "http://[::1/x" });
+    },
+  );
 
   it.each([
     ["nonsense", "NONSENSE\r\n\r\n", 400],

@@ -3,9 +3,9 @@ import { readConfig } from "../server/config";
 import { type ControlRow, ControlWatch } from "../server/control";
 import { createLogger } from "../server/log";
 import { call, openDrop, until } from "./support/client";
-import { drops, seen, setMode, shutOut, writers } from "./support/control";
+import { drops, seen, setMode, shutOut, waiting, writers } from "./support/control";
 import { asSuperuser, query, withClient } from "./support/postgres";
-import { newSuite, type Suite } from "./support/suite";
+import { newSuite } from "./support/suite";
 
 describe("readonly", () => {
   it("refuses writes, goes on reading, and opens again", async () => {
@@ -71,38 +71,6 @@ describe("readonly", () => {
       expect(await drops(suite)).toBe(2);
     });
   });
-
-  it("refuses a write that waited for the fence, whatever isolation the database prefers", async () => {
-    const suite = await newSuite("isolation");
-    await asSuperuser(suite.postgresPort, suite.database, (client) =>
-      client.query(
-        `ALTER DATABASE ${suite.database} SET default_transaction_isolation = 'repeatable read'`,
-      ),
-    );
-    const app = await suite.app({ CONTROL_POLL_MS: "10000" });
-    await withClient(suite.url("drops_owner"), async (fence) => {
-      await fence.query("BEGIN");
-      await fence.query("UPDATE drops_control SET mode = 'readonly', epoch = epoch + 1");
-      const write = openDrop(app, 1);
-      await waiting(suite, "drops-web", "advisory");
-      await fence.query("COMMIT");
-      expect((await write).status).toBe(503);
-    });
-    expect(await drops(suite)).toBe(0);
-  });
-
-  async function waiting(suite: Suite, application: string, event: string): Promise<void> {
-    await until(`somebody waits for ${event}`, async () => {
-      return await asSuperuser(suite.postgresPort, suite.database, async (client) => {
-        const { rowCount } = await client.query(
-          `SELECT FROM pg_stat_activity WHERE datname = current_database()
-            AND application_name = $1 AND wait_event_type = 'Lock' AND wait_event = $2`,
-          [application, event],
-        );
-        return rowCount! > 0;
-      });
-    });
-  }
 
   it.each([
     ["a mode nobody knows", "UPDATE drops_control SET mode = 'sideways'"],

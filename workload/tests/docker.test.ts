@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from "vitest";
 import { call, until } from "./support/client";
 import { freePort } from "./support/postgres";
 import { newSuite, type Suite } from "./support/suite";
@@ -190,6 +190,19 @@ describe("what the image runs", () => {
     expect(await ended).toBe(0);
     expect(await exit(run(healthCommand()))).toBe(1);
   });
+
+  it.each(["127.0.0.2", "0.0.0.0", "::", " "])(
+    "is asked where it listens: HOST=%j",
+    async (HOST) => {
+      const listening = run(exec(only("CMD")), { DATABASE_URL: suite.url("drops_app"), HOST });
+      const gone = exit(listening);
+      onTestFinished(async () => {
+        listening.kill("SIGKILL");
+        await gone;
+      });
+      await until("health", async () => (await exit(run(healthCommand(), { HOST }))) === 0);
+    },
+  );
 
   it("brings the schema up to date with the same files", async () => {
     const env = { MIGRATION_DATABASE_URL: suite.url("drops_owner") };

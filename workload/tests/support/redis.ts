@@ -17,7 +17,7 @@ export const needsRedis = found
   ? ""
   : " [not run: redis-server is missing; apt-get install redis-server]";
 
-export const redisPassword = "redis-p@ss";
+const redisPassword = "redis-p@ss";
 
 export interface RedisServer {
   readonly url: string;
