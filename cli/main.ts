@@ -1,4 +1,4 @@
-import { exitCodes } from "./exit";
+import { exitCodeOf, exitCodes } from "./exit";
 import { run } from "./run";
 
 // A reader that has seen enough (`| head`) closes the pipe; that is no failure of ours.
@@ -8,7 +8,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
     // Who runs the engine passes it on and waits for an orderly end.
-    if (process.listenerCount(signal) === 1) process.exit(signal === "SIGINT" ? 130 : 143);
+    if (process.listenerCount(signal) === 1) process.exit(exitCodeOf(signal));
   });
 }
 

@@ -2,7 +2,8 @@ import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { parseArgs } from "node:util";
 import { version } from "../package.json";
-import { CallError, exitCodes, type ExitCode } from "./exit";
+import { Interrupted } from "../sandbox/lifecycle/interrupted";
+import { CallError, exitCodeOf, exitCodes, type ExitCode } from "./exit";
 
 // A dynamic import() would go round the transpiler, which hooks require alone.
 const load = createRequire(__filename);
@@ -26,11 +27,11 @@ Options of preview
   --debug              show the stack trace of an error
 
 A stack is a file Pulumi.<stack>.yaml; without a name, every deployable one is previewed.
-Exit codes: 0 pass, 1 warnings, 2 failed or refused, 3 could not be completed.
+Exit codes: 0 pass, 1 warnings, 2 failed or refused, 3 could not be completed, 130 interrupted.
 `;
 
 /** Runs one command. Output goes to standard output, everything about the run to standard error. */
-export async function run(args: readonly string[]): Promise<ExitCode> {
+export async function run(args: readonly string[]): Promise<number> {
   const debug = args.includes("--debug");
   try {
     const [command = "help", ...rest] = args.filter((arg) => arg !== "--debug");
@@ -117,6 +118,10 @@ async function sandbox(args: readonly string[]): Promise<ExitCode> {
 }
 
 async function engineCommand(args: readonly string[]): Promise<ExitCode> {
+  if (args.includes("--help") || args.includes("-h")) {
+    process.stdout.write(help);
+    return exitCodes.pass;
+  }
   if (args.length > 0) throw new CallError("engine takes no arguments");
   const { engineReport, resolveEngine } = load(
     "../sandbox/engine",
@@ -146,11 +151,15 @@ function writeOut(path: string, output: string): void {
   }
 }
 
-/** One answer for each kind of failure: a stack trace only when it is asked for or nobody foresaw it. */
-function failure(error: unknown, debug: boolean): ExitCode {
+/** One answer for each kind of failure: a stack trace only when it is asked for. */
+function failure(error: unknown, debug: boolean): number {
   const message = error instanceof Error ? error.message : String(error);
   const name = error instanceof Error ? error.name : "";
   if (debug && error instanceof Error) process.stderr.write(`${error.stack ?? ""}\n`);
+  if (error instanceof Interrupted) {
+    process.stderr.write(`drops: ${message}\n`);
+    return exitCodeOf(error.signal);
+  }
   if (error instanceof CallError) {
     process.stderr.write(`drops: ${message}\nSee: npx drops help\n`);
     return exitCodes.failed;

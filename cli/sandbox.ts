@@ -3,17 +3,13 @@ import { relative } from "node:path";
 import { parseArgs } from "node:util";
 import { UsageError } from "../report/stackFile";
 import { parseFault, type Fault } from "../sandbox/cloud/faults";
-import {
-  Sandbox,
-  sandboxTiers,
-  type Outcome,
-  type SandboxTier,
-} from "../sandbox/lifecycle/sandbox";
+import type { Outcome } from "../sandbox/lifecycle/engine";
+import { Sandbox, sandboxTiers, type SandboxTier } from "../sandbox/lifecycle/sandbox";
 import { siteOf, waitReady } from "../sandbox/lifecycle/site";
 import { stackKinds } from "../tiers/types";
 import { exitCodes, type ExitCode } from "./exit";
 
-export const sandboxHelp = `Usage
+const sandboxHelp = `Usage
   npx drops sandbox up <tier>        bring the stack up on the embedded cloud, with the app in it
   npx drops sandbox preview <tier>   what an "up" would change
   npx drops sandbox refresh <stack>  take over what was changed or lost behind the engine's back

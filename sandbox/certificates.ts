@@ -48,7 +48,7 @@ export async function openAuthority(
     key: await importKey(key, file),
     certificate: new X509Certificate(certificate),
   };
-  return { certificate, issue: (names) => issue(signer, names) };
+  return { certificate, issue: (names, use) => issue(signer, names, use) };
 }
 
 interface Signer {
@@ -87,7 +87,11 @@ async function makeAuthority(directory: string, file: string, commonName: string
   return await readFile(file, "utf8");
 }
 
-async function issue(signer: Signer, names: readonly string[]): Promise<KeyPair> {
+async function issue(
+  signer: Signer,
+  names: readonly string[],
+  use: "server" | "peer" = "server",
+): Promise<KeyPair> {
   const [first] = names;
   if (first === undefined) {
     throw new Error(
@@ -107,7 +111,10 @@ async function issue(signer: Signer, names: readonly string[]): Promise<KeyPair>
       extensions: [
         new BasicConstraintsExtension(false, undefined, true),
         new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-        new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+        new ExtendedKeyUsageExtension([
+          ExtendedKeyUsage.serverAuth,
+          ...(use === "peer" ? [ExtendedKeyUsage.clientAuth] : []),
+        ]),
         new SubjectAlternativeNameExtension(
           names.map((name) => ({ type: isIP(name) === 0 ? "dns" : "ip", value: name })),
         ),

@@ -57,8 +57,11 @@ export interface KeyPair {
 export interface CertificateAuthority {
   /** PEM of the authority's own certificate. */
   readonly certificate: string;
-  /** A certificate for DNS names and IP addresses; the first name is the subject. */
-  issue(names: readonly string[]): Promise<KeyPair>;
+  /**
+   * A certificate for DNS names and IP addresses; the first name is the subject. A `peer` shows it to
+   * servers too, as the nodes of a cluster do to one another.
+   */
+  issue(names: readonly string[], use?: "server" | "peer"): Promise<KeyPair>;
 }
 
 /** Where a public address and port really are on this machine. */

@@ -35,25 +35,34 @@ export function tryLock(
 /**
  * Runs `work` while no other process does under the same lock, waiting for that.
  *
- * @throws Error where another process holds it for longer than two minutes.
+ * @param onWait Is told again and again for whom and how long; what it throws ends the waiting.
+ * @throws Error where another process holds it for longer than two minutes, unless `onWait` is given.
  */
-export async function withLock<T>(lock: string, doing: string, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(
+  lock: string,
+  doing: string,
+  work: (release: () => void) => Promise<T>,
+  onWait: (holder: Holder, waitedMs: number) => void = notForLong,
+): Promise<T> {
+  const start = Date.now();
   let taken = tryLock(lock, doing);
-  for (let waited = 0; "holder" in taken; waited += 1) {
-    if (waited >= WAIT_SECONDS * 10) {
-      const { pid, doing: meanwhile } = taken.holder;
-      throw new Error(
-        `process ${pid} (${meanwhile}) holds ${lock} for ${WAIT_SECONDS} s: wait for it, or end it`,
-      );
-    }
+  while ("holder" in taken) {
+    onWait(taken.holder, Date.now() - start);
     await sleep(100);
     taken = tryLock(lock, doing);
   }
   try {
-    return await work();
+    return await work(taken.release);
   } finally {
     taken.release();
   }
+}
+
+function notForLong({ pid, doing }: Holder, waitedMs: number): void {
+  if (waitedMs < WAIT_SECONDS * 1_000) return;
+  throw new Error(
+    `process ${pid} has been ${doing} for more than ${WAIT_SECONDS} s: wait for it, or end it`,
+  );
 }
 
 /** Who holds a lock and lives; undefined: it is free. */

@@ -95,9 +95,12 @@ describe("drops host render", () => {
 });
 
 describe("drops help", () => {
-  it.each([[[]], [["help"]], [["--help"]], [["preview", "--help"]]])("%j", (args) => {
-    const { status, stdout } = drops(...args);
-    expect(status).toBe(0);
-    expect(stdout).toContain("Exit codes: 0 pass, 1 warnings, 2 failed");
-  });
+  it.each([[[]], [["help"]], [["--help"]], [["preview", "--help"]], [["engine", "--help"]]])(
+    "%j",
+    (args) => {
+      const { status, stdout } = drops(...args);
+      expect(status).toBe(0);
+      expect(stdout).toContain("Exit codes: 0 pass, 1 warnings, 2 failed");
+    },
+  );
 });

@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { request } from "node:http";
+import { text } from "node:stream/consumers";
 import type { CommandResult, ServiceStatus } from "../contracts";
 import type { Places } from "../places";
 import type { Fault } from "./faults";
@@ -89,23 +91,40 @@ export class CloudClient {
   }
 
   private async ask(method: string, params: object = {}, timeoutMs = 600_000): Promise<unknown> {
-    const { controlPort, token, pid } = this.address;
-    const response = await fetch(`http://127.0.0.1:${controlPort}/`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${token}` },
-      body: JSON.stringify({ method, params }),
-      signal: AbortSignal.timeout(timeoutMs),
-    }).catch((error: unknown) => {
+    const { pid } = this.address;
+    const said = await post(this.address, { method, params }, timeoutMs).catch((error: unknown) => {
       throw new Error(
         `the embedded cloud (process ${pid}) does not answer (${method}): run the command again, ` +
           "it is then started anew with all that it has",
         { cause: error },
       );
     });
-    const answer = (await response.json()) as { result?: unknown; error?: string };
+    const answer = JSON.parse(said) as { result?: unknown; error?: string };
     if (answer.error !== undefined) throw new Error(answer.error);
     return answer.result;
   }
+}
+
+/** Not with `fetch`, whose own limit for an answer's first line is shorter than a release may take. */
+async function post(
+  { controlPort, token }: CloudAddress,
+  body: object,
+  timeoutMs: number,
+): Promise<string> {
+  return await new Promise((resolve, reject) => {
+    request(
+      {
+        ...{ host: "127.0.0.1", port: controlPort, method: "POST", agent: false },
+        headers: { authorization: `Bearer ${token}` },
+        signal: AbortSignal.timeout(timeoutMs),
+      },
+      (response) => {
+        text(response).then(resolve, reject);
+      },
+    )
+      .once("error", reject)
+      .end(JSON.stringify(body));
+  });
 }
 
 /** The cloud that runs for these places; undefined: none does. */

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** What the commands may ask of the cloud's process, by name. */
-export type Methods = Readonly<Record<string, (params: never) => unknown>>;
+type Methods = Readonly<Record<string, (params: never) => unknown>>;
 
 const MAX_BODY_BYTES = 1 << 20;
 

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
+import { isRecord } from "../isRecord";
 import type { Kind, Values } from "./kind";
 import { pathText, unknownValue, type Path } from "./unknowns";
 
-export type ChangeKind = "add" | "delete" | "update";
+type ChangeKind = "add" | "delete" | "update";
 
 /** One property that differs. */
 export interface Change {
@@ -45,9 +46,6 @@ function keysOf(before: unknown, after: unknown): readonly (string | number)[] |
   }
   return undefined;
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const at = (value: unknown, key: string | number): unknown =>
   (value as Record<string | number, unknown>)[key];

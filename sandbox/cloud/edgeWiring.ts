@@ -52,22 +52,21 @@ function withPort(location: string, world: WorldStore, ports: Needs["ports"]): s
 const viewOf =
   (world: WorldStore) =>
   ({ id, inputs: zone }: CloudResource): ZoneView => {
-    const inputsOf = (type: string) =>
-      world
-        .all(`cloudflare:index/${type}`)
-        .map(({ inputs }) => inputs)
-        .filter(({ zoneId }) => zoneId === id);
+    const partsOf = (type: string) =>
+      world.all(`cloudflare:index/${type}`).filter(({ inputs: { zoneId } }) => zoneId === id);
+    const inputsOf = (type: string) => partsOf(type).map(({ inputs }) => inputs);
     return {
       id,
       name: String(zone["name"]),
       settings: Object.fromEntries(
-        inputsOf("zoneSetting:ZoneSetting").map(
-          ({ settingId, value }) => [String(settingId), value] as const,
-        ),
+        partsOf("zoneSetting:ZoneSetting")
+          .sort((a, b) => modifiedOn(a).localeCompare(modifiedOn(b)))
+          .map(({ inputs: { settingId, value } }) => [String(settingId), value] as const),
       ),
       records: inputsOf("dnsRecord:DnsRecord").map(({ name, type, content, proxied }) => ({
         name: String(name),
-        type: String(type),
+        // The provider takes lower case too.
+        type: String(type).toUpperCase(),
         content: String(content),
         proxied: proxied === true,
       })),
@@ -77,3 +76,6 @@ const viewOf =
       })),
     };
   };
+
+/** As ISO 8601, whose texts sort like the times. */
+const modifiedOn = ({ outputs }: CloudResource): string => String(outputs["modifiedOn"]);

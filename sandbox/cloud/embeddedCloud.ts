@@ -2,37 +2,27 @@ import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openAuthority } from "../certificates";
-import type { CloudResource, CommandResult, ServiceStatus } from "../contracts";
-import { dropletOf } from "../digitalocean/network";
 import { startEdge, type Edge } from "../edge";
 import { newHosts } from "../host";
 import { sandboxZone, type Places } from "../places";
 import { newPostgresService } from "../services/postgres";
 import { newValkeyService } from "../services/redis";
-import type { CloudStatus, ResourceSummary, SitePorts } from "./client";
 import { edgeOptions } from "./edgeWiring";
-import { FaultPlan, type Fault } from "./faults";
+import { FaultPlan } from "./faults";
 import type { Cloud } from "./kind";
 import { kinds, providers } from "./knownTypes";
+import { methodsOf } from "./methods";
 import { Operations } from "./operations";
 import { ProviderServer } from "./providerServer";
-import { stackOf, typeOf } from "./urn";
 import { WorldStore } from "./world";
 
-export interface EmbeddedCloud {
+interface EmbeddedCloud {
   readonly providerPorts: Readonly<Record<string, number>>;
   readonly edgePorts: { readonly http: number; readonly https: number };
   /** What `drops sandbox …` may ask, by the names that the client uses. */
   readonly methods: ReturnType<typeof methodsOf>;
   /** Stops everything that runs; the files stay. */
   stop(): Promise<void>;
-}
-
-interface Parts {
-  readonly world: WorldStore;
-  readonly operations: Operations;
-  readonly faults: FaultPlan;
-  readonly services: ReturnType<typeof servicesIn>;
 }
 
 /** Starts the cloud with what it held when it last ran. */
@@ -55,8 +45,7 @@ export async function startEmbeddedCloud(args: {
     kindOf: (type) => kinds.get(type),
     crash: () => process.kill(process.pid, "SIGKILL") as never,
   });
-  const cleared = await operations.clearHalfMade();
-  if (cleared > 0) log(`cleared away ${cleared} resources that were never finished`);
+  await operations.clearHalfMade(log);
   seed(world);
   await services.postgres.startAll();
   await services.valkey.startAll();
@@ -76,7 +65,7 @@ export async function startEmbeddedCloud(args: {
   return {
     providerPorts,
     edgePorts: edge.ports,
-    methods: methodsOf({ world, operations, faults, services }, edge),
+    methods: methodsOf({ world, operations, faults, services, edge }),
     stop: async () => {
       for (const { server } of servers) server.close();
       await edge.stop();
@@ -138,91 +127,6 @@ function seed(world: WorldStore): void {
     inputs: { name: sandboxZone.name, plan: "free" },
     ...{ outputs: {}, hidden: {}, ready: true },
   });
-}
-
-function methodsOf({ world, operations, faults, services }: Parts, edge: Edge) {
-  const ofUrn = (urn: string, id?: string): CloudResource => {
-    const found = world
-      .everything()
-      .find((resource) => resource.urn === urn && (id === undefined || resource.id === id));
-    if (!found) throw new Error(`the cloud has no resource ${urn}`);
-    return found;
-  };
-  const dropletId = (stack: string): string | undefined => dropletOf(world, stack)?.id;
-  return {
-    ping: () => ({ pid: process.pid }),
-    status: (): CloudStatus => ({
-      pid: process.pid,
-      memoryBytes: process.memoryUsage().rss,
-      services: [
-        edgeStatus(edge),
-        ...services.hosts.statuses(),
-        ...services.postgres.statuses(),
-        ...services.valkey.statuses(),
-      ],
-      resources: world.everything().filter(isOfAStack).map(summary),
-    }),
-    setFaults: (params: { faults: readonly Fault[] }) => {
-      faults.set(params.faults);
-    },
-    find: (params: { urn: string }): readonly ResourceSummary[] =>
-      world
-        .everything()
-        .filter(({ urn }) => urn === params.urn)
-        .map(summary),
-    settled: async (params: { stack: string }): Promise<readonly ResourceSummary[]> => {
-      await operations.settled();
-      return world
-        .everything()
-        .filter(({ urn }) => stackOf(urn) === params.stack)
-        .map(summary);
-    },
-    release: async (params: {
-      stack: string;
-      directory: string;
-      version: string;
-    }): Promise<CommandResult> => {
-      const id = dropletId(params.stack);
-      if (id === undefined) throw new Error(`stack ${params.stack} has no server`);
-      if (services.hosts.releaseInUse(id) === params.version) {
-        return { status: 0, stdout: "", stderr: "" };
-      }
-      return await services.hosts.release(id, { directory: params.directory }, params.version);
-    },
-    sitePorts: (params: { stack: string }): SitePorts | undefined => {
-      const id = dropletId(params.stack);
-      return id === undefined ? undefined : services.hosts.ports(id);
-    },
-    change: (params: { urn: string; inputs: Readonly<Record<string, unknown>> }) => {
-      const found = ofUrn(params.urn);
-      world.put({ ...found, inputs: { ...found.inputs, ...params.inputs } });
-    },
-    remove: async (params: { urn: string; id?: string }) => {
-      const before = ofUrn(params.urn, params.id);
-      const cloud: Cloud = { world, services, newId, newPassword };
-      const { urn, id, inputs } = before;
-      await kinds.get(before.type)?.delete?.({ cloud, urn, id, inputs, before });
-      world.remove(before);
-    },
-  };
-}
-
-const isOfAStack = ({ urn }: CloudResource): boolean => urn !== "";
-
-function summary({ urn, type, id, ready, inputs }: CloudResource): ResourceSummary {
-  const said = kinds.get(typeOf(urn))?.recorded;
-  const recorded = typeof said === "function" ? said(inputs) : said;
-  return { urn, type, id, ready, ...(recorded !== undefined && { recorded }) };
-}
-
-function edgeStatus({ ports }: Edge): ServiceStatus {
-  return {
-    resource: "edge",
-    what: "edge (Cloudflare's proxy)",
-    state: "running",
-    pid: process.pid,
-    ports: [ports.http, ports.https],
-  };
 }
 
 function newId(style: "uuid" | "number" | "hex"): string {

@@ -1,8 +1,7 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, realpathSync } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { UsageError } from "../../report/stackFile";
 import { withLock } from "../lock";
 import type { Places } from "../places";
 import { textIn, writePrivately } from "../services/privateFile";
@@ -12,12 +11,14 @@ import { codeVersion } from "./codeVersion";
 
 /** Long enough for a slow machine that starts several databases. */
 const START_SECONDS = 90;
+/** Of its log, where it does not start. */
+const SHOWN_LINES = 8;
 
 /**
  * The cloud of these places, started where it does not run, and started anew where its code is not
  * today's.
  *
- * @throws UsageError with the end of its log where it does not start.
+ * @throws Error with the end of its log where it does not start.
  */
 export async function ensureCloud(
   places: Places,
@@ -76,6 +77,7 @@ async function end(places: Places, running: CloudClient | undefined): Promise<vo
 
 async function start(places: Places): Promise<CloudClient> {
   const log = openSync(places.log, "a", 0o600);
+  const from = fstatSync(log).size;
   const child = spawn(
     process.execPath,
     [join(__dirname, "cloud.cjs"), realpathSync(places.root)],
@@ -83,31 +85,22 @@ async function start(places: Places): Promise<CloudClient> {
     { detached: true, stdio: ["ignore", log, log], env: environment() },
   );
   closeSync(log);
-  const failed = new Promise<never>((_, reject) => {
-    child.once("exit", (code) => {
-      reject(new Error(`the embedded cloud ended with code ${code ?? "none"}`));
-    });
-    child.once("error", reject);
+  const ended: { how?: string } = {};
+  child.once("exit", (code) => {
+    ended.how = `the embedded cloud ended with code ${code ?? "none"}`;
   });
-  failed.catch(() => undefined);
-  const up = async (): Promise<CloudClient> => {
-    for (let waited = 0; waited < START_SECONDS * 10; waited += 1) {
-      const client = await runningCloud(places);
-      if (client && client.address.pid === child.pid) return client;
-      await sleep(100);
-    }
-    throw new Error(`the embedded cloud did not start within ${START_SECONDS} s`);
-  };
-  try {
-    note(places, child.pid);
-    return await Promise.race([up(), failed]);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${reason}; the end of ${places.log}:\n${tail(places.log)}`);
-  } finally {
-    child.removeAllListeners("exit");
-    child.unref();
+  child.once("error", (error) => {
+    ended.how = error.message;
+  });
+  child.unref();
+  note(places, child.pid);
+  for (let waited = 0; waited < START_SECONDS * 10 && ended.how === undefined; waited += 1) {
+    const client = await runningCloud(places);
+    if (client && client.address.pid === child.pid) return client;
+    await sleep(100);
   }
+  const why = ended.how ?? `the embedded cloud did not start within ${START_SECONDS} s`;
+  throw new Error(`${why}; its log is ${places.log}\n${lastMessages(places.log, from)}`);
 }
 
 /** Noted at once: whoever starts it may be killed long before it answers. */
@@ -135,6 +128,14 @@ function environment(): NodeJS.ProcessEnv {
   return Object.fromEntries(kept.map((name) => [name, process.env[name]]));
 }
 
-function tail(file: string): string {
-  return readFileSync(file, "utf8").trimEnd().split("\n").slice(-15).join("\n");
+/** The last lines that a log got from a place on, without stack traces. */
+function lastMessages(file: string, from: number): string {
+  return readFileSync(file)
+    .subarray(from)
+    .toString("utf8")
+    .split("\n")
+    .filter((line) => line.trim() !== "" && !/^\s+at /.test(line))
+    .slice(-SHOWN_LINES)
+    .map((line) => `  ${line}`)
+    .join("\n");
 }

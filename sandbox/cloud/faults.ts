@@ -1,13 +1,12 @@
-/** What can be made to go wrong, on purpose. */
-export const faultKinds = {
-  error: "the cloud answers 500",
-  "429": "the cloud answers 429, too many requests",
-  half: "the resource is made, but does not become ready",
-  crash: "the cloud's process dies in the middle of it",
-} as const;
-export type FaultKind = keyof typeof faultKinds;
+import { UsageError } from "../../report/stackFile";
 
-export const operations = ["create", "read", "update", "delete"] as const;
+/**
+ * What can be made to go wrong, on purpose: the cloud answers 500 or 429 (too many requests), the
+ * resource is made but does not become ready, or the cloud's process dies in the middle of it.
+ */
+type FaultKind = "error" | "429" | "half" | "crash";
+
+const operations = ["create", "read", "update", "delete"] as const;
 export type OperationName = (typeof operations)[number];
 
 /** One thing that shall go wrong or be slow. */
@@ -18,11 +17,6 @@ export interface Fault {
   readonly nth?: number;
   readonly kind?: FaultKind;
   readonly delaySeconds?: number;
-}
-
-/** A fault's text that means nothing. */
-export class FaultError extends Error {
-  override readonly name = "UsageError";
 }
 
 /** Reading leaves nothing half done, and what is deleted does not become ready. */
@@ -38,12 +32,12 @@ const pattern = /^([a-z]+):([a-z][\w-]*:[\w/-]+:\w+)(?:@([1-9]\d*))?(?:=(.+))?$/
 /**
  * Reads `create:digitalocean:index/databaseCluster:DatabaseCluster@1=half`.
  *
- * @throws FaultError
+ * @throws UsageError where it means nothing.
  */
 export function parseFault(text: string, flag: "fail" | "delay"): Fault {
   const [, operation, type, nth, value] = pattern.exec(text) ?? [];
   if (type === undefined || !isOperation(operation)) {
-    throw new FaultError(
+    throw new UsageError(
       `--${flag} takes OPERATION:TYPE[@N]=${flag === "fail" ? "KIND" : "SECONDS"}, such as ` +
         `create:digitalocean:index/droplet:Droplet@1, with an operation of ${operations.join(", ")}; ` +
         `got "${text}"`,
@@ -53,13 +47,13 @@ export function parseFault(text: string, flag: "fail" | "delay"): Fault {
   if (flag === "delay") {
     const seconds = Number(value);
     if (!(seconds > 0 && seconds <= 600)) {
-      throw new FaultError(`--delay takes 0 to 600 seconds after the "=", got "${text}"`);
+      throw new UsageError(`--delay takes 0 to 600 seconds after the "=", got "${text}"`);
     }
     return { ...fault, delaySeconds: seconds };
   }
   const kind = fitting[operation].find((known) => known === (value ?? "error"));
   if (kind === undefined) {
-    throw new FaultError(
+    throw new UsageError(
       `--fail knows ${fitting[operation].join(", ")} for ${operation} after the "=", got "${text}"`,
     );
   }

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Dated } from "../../prices/types";
 import type { CloudResource, CommandResult, World } from "../contracts";
 
 export type Values = Readonly<Record<string, unknown>>;
@@ -74,7 +75,11 @@ export interface CloudServices {
   readonly valkey: {
     ensure(
       id: string,
-      spec: { readonly evictionPolicy?: string },
+      spec: {
+        readonly evictionPolicy?: string;
+        /** Primaries of a cluster. @default a single server without cluster mode */
+        readonly shards?: number;
+      },
     ): Promise<{
       readonly host: string;
       readonly port: number;
@@ -140,7 +145,7 @@ export interface Kind {
   /** What the API answers where it is deleted while others name it; with their logical names. */
   readonly inUse?: (names: readonly string[]) => string;
   /** Most of this type in an account, and where that is said. */
-  readonly quota?: { readonly most: number; readonly source: string };
+  readonly quota?: { readonly most: number; readonly dated: Dated };
   /** What the provider refuses at preview time, beyond shapes; unknown inputs are absent. */
   readonly check?: (inputs: Values) => readonly CheckFailure[];
   /** What only the API refuses, at creation and (with `before`) at a change. Throws CloudError. */

@@ -1,8 +1,9 @@
+import { UsageError } from "../../report/stackFile";
 import { cloudflare } from "../cloudflare";
 import { command } from "../command";
 import { digitalocean } from "../digitalocean";
 import { random } from "../random";
-import { FaultError, type Fault } from "./faults";
+import type { Fault } from "./faults";
 import type { Kind, Provider } from "./kind";
 
 export const providers: readonly Provider[] = [digitalocean, cloudflare, command, random];
@@ -12,10 +13,10 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(
   providers.flatMap((provider) => provider.kinds.map((kind) => [kind.type, kind] as const)),
 );
 
-/** @throws FaultError where the fault could never happen. */
+/** @throws UsageError where the fault could never happen. */
 export function requireKnown({ type }: Fault): void {
   if (kinds.has(type)) return;
-  throw new FaultError(
+  throw new UsageError(
     `the embedded cloud has no type ${type}, so it cannot fail or be slow; the types are ` +
       [...kinds.keys()].sort().join(", "),
   );

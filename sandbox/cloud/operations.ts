@@ -134,7 +134,7 @@ export class Operations {
   }
 
   private async remove(kind: Kind, id: string): Promise<void> {
-    const { world, cloud, kindOf } = this.needs;
+    const { world, kindOf } = this.needs;
     const fault = await this.fault("delete", kind.type);
     if (fault === "error" || fault === "429") throw answered(fault);
     const before = world.get(kind.type, id);
@@ -148,7 +148,7 @@ export class Operations {
     // On disk before anything is torn down: whoever comes after a crash finishes it.
     world.put({ ...before, ready: false, told: false });
     try {
-      await kind.delete?.({ cloud, urn: before.urn, id, inputs: before.inputs, before });
+      await this.tearDown(before);
     } catch (error) {
       world.put(before);
       throw error;
@@ -157,25 +157,46 @@ export class Operations {
     this.forget(before);
   }
 
+  /** Ends what stands behind a resource. */
+  private async tearDown(before: CloudResource): Promise<void> {
+    const { cloud, kindOf } = this.needs;
+    const { type, urn, id, inputs } = before;
+    await kindOf(type)?.delete?.({ cloud, urn, id, inputs, before });
+  }
+
   private forget(gone: CloudResource): void {
     const { world, kindOf } = this.needs;
     for (const other of namersOf(gone, world, kindOf).cascade) world.remove(other);
     world.remove(gone);
   }
 
+  /** Deletes a resource whatever names it, as somebody in the provider's console would. */
+  async takeAway(resource: CloudResource): Promise<void> {
+    await this.noted(this.tearDown(resource));
+    this.forget(resource);
+  }
+
   /**
    * After a crash: what was begun and never became ready goes, so that it can be asked for anew, and
-   * what was being deleted too.
+   * what was being deleted too. One that cannot go keeps none of the others from it, nor the cloud
+   * from starting: it stays as it is until the next start.
    */
-  async clearHalfMade(): Promise<number> {
-    const { world, cloud, kindOf } = this.needs;
-    const halfMade = world.everything().filter(({ ready, told }) => !ready && told !== true);
-    for (const before of halfMade) {
-      const operation = { cloud, urn: before.urn, id: before.id, inputs: before.inputs, before };
-      await kindOf(before.type)?.delete?.(operation);
-      this.forget(before);
+  async clearHalfMade(log: (line: string) => void): Promise<void> {
+    const halfMade = this.needs.world
+      .everything()
+      .filter(({ ready, told }) => !ready && told !== true);
+    let cleared = 0;
+    for (const resource of halfMade) {
+      try {
+        await this.takeAway(resource);
+        cleared += 1;
+      } catch (error) {
+        log(
+          `${resource.urn} was never finished and cannot be cleared away: ${messageOf(error)}; the next start tries again`,
+        );
+      }
     }
-    return halfMade.length;
+    if (cleared > 0) log(`cleared away ${cleared} resources that were never finished`);
   }
 
   private requireRoom(kind: Kind, inputs: Values): void {
@@ -183,9 +204,10 @@ export class Operations {
     requireNamed(kind, inputs, world);
     this.requireUnique(kind, inputs);
     if (kind.quota && world.all(kind.type).length >= kind.quota.most) {
+      const { most, dated } = kind.quota;
       throw new CloudError(
         422,
-        `your account may have ${kind.quota.most} of them (${kind.quota.source})`,
+        `your account may have ${most} of them (${dated.source}, ${dated.asOf})`,
       );
     }
   }

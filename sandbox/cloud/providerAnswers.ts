@@ -37,7 +37,7 @@ export function detailsOf(changes: readonly Change[], deleteBeforeReplace: boole
 }
 
 /** An error that carries the resource as far as it was made, so that the engine keeps it. */
-export class InitFailed extends Error {
+class InitFailed extends Error {
   constructor(
     message: string,
     readonly metadata: grpc.Metadata,

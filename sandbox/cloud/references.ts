@@ -1,4 +1,5 @@
 import type { CloudResource, World } from "../contracts";
+import { isRecord } from "../isRecord";
 import { CloudError, type Kind, type Reference, type Values } from "./kind";
 
 /** A value of an input that names another resource. */
@@ -8,7 +9,7 @@ interface Named {
 }
 
 /** Every value that the kind's references point at, lists opened. */
-export function namedBy(kind: Kind, inputs: Values): readonly Named[] {
+function namedBy(kind: Kind, inputs: Values): readonly Named[] {
   return (kind.references ?? []).flatMap((reference) =>
     valuesAt(inputs, reference.input.split("."), inputs, reference).map((value) => ({
       reference,
@@ -83,5 +84,3 @@ function valuesAt(
     valuesAt(one, rest, isRecord(one) ? one : holder, reference),
   );
 }
-
-const isRecord = (value: unknown): value is Values => typeof value === "object" && value !== null;

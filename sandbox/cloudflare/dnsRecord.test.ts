@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { cloudflarePlans } from "../../prices/cloudflare";
-import { TestCloud, type RefusedCase } from "../digitalocean/testCloud";
+import { TestCloud, type RefusedCase } from "../digitalocean/testing/testCloud";
 import { cloudflare } from ".";
 
 const zoneId = "a".repeat(32);

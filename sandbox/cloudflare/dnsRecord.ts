@@ -47,7 +47,7 @@ const recordTypes = [
 /** Those that carry traffic, so that a proxy could. */
 const proxiable = ["A", "AAAA", "CNAME"];
 
-export const dnsRecordType = "cloudflare:index/dnsRecord:DnsRecord";
+const dnsRecordType = "cloudflare:index/dnsRecord:DnsRecord";
 
 export const dnsRecord: Kind = {
   type: dnsRecordType,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { edgeRulesets } from "../../components/cdn/edgeRules";
 import { cloudflarePlans, managedRulesetIds, type CloudflarePlan } from "../../prices/cloudflare";
-import { TestCloud } from "../digitalocean/testCloud";
+import { TestCloud } from "../digitalocean/testing/testCloud";
 import { cloudflare } from ".";
 
 const zoneId = "a".repeat(32);

@@ -6,7 +6,7 @@ import { refusePlan } from "./rulesetPlan";
 import { rulesetInputs, type Rule, type RulesetInputs } from "./rulesetInputs";
 import { inZone, planOf, zoneOf } from "./zone";
 
-export const rulesetType = "cloudflare:index/ruleset:Ruleset";
+const rulesetType = "cloudflare:index/ruleset:Ruleset";
 
 export const ruleset: Kind = {
   type: rulesetType,

@@ -15,7 +15,7 @@ const inputs = z.object({
   vanityNameServers: z.array(z.string()).optional(),
 });
 
-export const zoneType = "cloudflare:index/zone:Zone";
+const zoneType = "cloudflare:index/zone:Zone";
 
 /** A zone that was there before has its plan among the inputs; a new one is on the Free plan. */
 export const zone: Kind = {

@@ -24,7 +24,8 @@ export const zoneSetting: Kind = {
   inputs,
   immutable: ["zoneId", "settingId"],
   references: [inZone],
-  // Two stacks may set the same one: the last word holds, as with the real zone.
+  // Two stacks may set the same one: the last word holds, as with the real zone. `modifiedOn` says
+  // which that is.
   idStyle: "hex",
   recorded: ({ settingId }) =>
     Object.hasOwn(values, String(settingId)) ? undefined : "the edge does not act on this setting",
@@ -37,5 +38,10 @@ export const zoneSetting: Kind = {
       );
     }
   },
-  create: () => ({ outputs: { editable: true, modifiedOn: new Date().toISOString() } }),
+  create: made,
+  update: made,
 };
+
+function made() {
+  return { outputs: { editable: true, modifiedOn: new Date().toISOString() } };
+}

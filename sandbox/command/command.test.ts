@@ -5,7 +5,7 @@ import { diffInputs } from "../cloud/diff";
 import type { CloudResource } from "../contracts";
 import { digitalocean } from "../digitalocean";
 import { keyDataOf } from "../digitalocean/sshKey";
-import { TestCloud } from "../digitalocean/testCloud";
+import { TestCloud } from "../digitalocean/testing/testCloud";
 import { newSshKeys } from "../lifecycle/stackConfig";
 import { command } from ".";
 import { publicKeyData } from "./sshKeys";

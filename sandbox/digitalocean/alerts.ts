@@ -72,7 +72,7 @@ const checkInputs = z.object({
   enabled: z.boolean().optional(),
 });
 
-export const uptimeCheckType = "digitalocean:index/uptimeCheck:UptimeCheck";
+const uptimeCheckType = "digitalocean:index/uptimeCheck:UptimeCheck";
 
 export const uptimeCheck: Kind = {
   type: uptimeCheckType,

@@ -3,7 +3,7 @@ import { diffInputs } from "../cloud/diff";
 import type { CloudResource } from "../contracts";
 import { digitaloceanOn } from ".";
 import { getDatabaseCa } from "./databaseCa";
-import { TestCloud, type RefusedCase } from "./testCloud";
+import { TestCloud, type RefusedCase } from "./testing/testCloud";
 
 let today = new Date("2026-11-29T23:59:59Z");
 let cloud: TestCloud;

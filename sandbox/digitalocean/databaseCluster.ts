@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { findPostgresSize, postgresLimits, postgresSizes } from "../../prices/digitalocean";
+import { findPostgresSize, postgresSizes } from "../../prices/digitalocean";
 import type { Kind, Made, Operation, Values } from "../cloud/kind";
 import { databaseMemoryGib } from "./catalogue";
 import { refuseCluster, type Clock } from "./databaseClusterRules";
+import { quotas } from "./quotas";
 import { filled, tags } from "./shapes";
 import { vpcType } from "./vpc";
 
@@ -60,7 +61,7 @@ export function databaseClusterKind(now: Clock): Kind {
     unique: [["name"]],
     conflict: () => "cluster name is not available",
     references: [{ input: "privateNetworkUuid", type: vpcType }],
-    quota: { most: postgresLimits.clustersPerAccount, source: postgresLimits.dated.source },
+    quota: quotas.databaseClusters,
     idStyle: "uuid",
     recorded: ({ nodeCount }) =>
       Number(nodeCount) > 1

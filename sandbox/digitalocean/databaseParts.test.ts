@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CloudResource } from "../contracts";
 import { digitalocean } from ".";
-import { TestCloud } from "./testCloud";
+import { TestCloud } from "./testing/testCloud";
 
 let cloud: TestCloud;
 beforeEach(() => {

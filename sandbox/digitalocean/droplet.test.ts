@@ -3,7 +3,7 @@ import { diffInputs } from "../cloud/diff";
 import { newSshKeys } from "../lifecycle/stackConfig";
 import type { CloudResource } from "../contracts";
 import { digitalocean } from ".";
-import { TestCloud, type RefusedCase } from "./testCloud";
+import { TestCloud, type RefusedCase } from "./testing/testCloud";
 
 let cloud: TestCloud;
 beforeEach(() => {

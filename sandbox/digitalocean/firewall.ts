@@ -46,8 +46,11 @@ export type InboundRule = z.infer<typeof inboundRule>;
 
 export const firewallType = "digitalocean:index/firewall:Firewall";
 
-/** Of one firewall; terraform-provider-digitalocean's documentation (facts, 2026-08-06). */
-const most = { droplets: 10, tags: 5 };
+/**
+ * Of one firewall; terraform-provider-digitalocean's documentation (facts, 2026-08-06), and for rules
+ * DigitalOcean's introduction to Cloud Firewalls (2018-01-23) and its page of limits (no date).
+ */
+const most = { droplets: 10, tags: 5, rules: 50 };
 
 export const firewall: Kind = {
   type: firewallType,
@@ -98,7 +101,11 @@ function refuse({ inputs: given }: Operation): void {
   if (named.length > most.tags) {
     throw new CloudError(422, `a firewall takes ${most.tags} tags, got ${named.length}`);
   }
-  for (const { portRange } of [...inboundRules, ...outboundRules]) requirePorts(portRange);
+  const rules = [...inboundRules, ...outboundRules];
+  if (rules.length > most.rules) {
+    throw new CloudError(422, `a firewall takes ${most.rules} rules, got ${rules.length}`);
+  }
+  for (const { portRange } of rules) requirePorts(portRange);
   const addresses = [
     ...inboundRules.flatMap(({ sourceAddresses = [] }) => sourceAddresses),
     ...outboundRules.flatMap(({ destinationAddresses = [] }) => destinationAddresses),

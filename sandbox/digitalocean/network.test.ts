@@ -3,7 +3,7 @@ import { cloudflareIpRanges } from "../../components/network/cloudflareRanges";
 import type { CloudResource } from "../contracts";
 import { digitalocean } from ".";
 import { admits, admitsSomebody, dropletAt, dropletOf } from "./network";
-import { TestCloud } from "./testCloud";
+import { TestCloud } from "./testing/testCloud";
 
 let cloud: TestCloud;
 beforeEach(() => {
@@ -108,6 +108,15 @@ describe("Firewall", () => {
     [{ inboundRules: [rule], name: "-x" }, 'invalid name "-x"'],
   ])("is refused when made: %j", async (inputs, message) => {
     await expect(cloud.create("Firewall", "fw", inputs)).rejects.toThrow(message);
+  });
+
+  it("takes 50 rules of both directions together", async () => {
+    const inboundRules = Array.from({ length: 50 }, () => rule);
+    const make = async (name: string, outboundRules: readonly unknown[]) =>
+      await cloud.create("Firewall", name, { inboundRules, outboundRules });
+    await make("a", []);
+    const more = [{ protocol: "tcp", portRange: "443", destinationAddresses: ["0.0.0.0/0"] }];
+    await expect(make("b", more)).rejects.toThrow("a firewall takes 50 rules, got 51");
   });
 
   it("decides who reaches which port", async () => {

@@ -9,7 +9,7 @@ import { cloudflare } from "../cloudflare";
 import { command } from "../command";
 import type { CloudResource } from "../contracts";
 import { digitalocean } from ".";
-import { TestCloud } from "./testCloud";
+import { TestCloud } from "./testing/testCloud";
 
 /** What the project's own program registers, in all its shapes. */
 const programs: readonly (readonly [string, readonly string[], readonly string[]])[] = [

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { reservedIpv4 } from "../../prices/digitalocean";
 import { CloudError, type Kind } from "../cloud/kind";
 import type { World } from "../contracts";
 import { nextPublicAddress } from "./addresses";
 import { dropletType } from "./droplet";
+import { quotas } from "./quotas";
 import { filled, numericId, requireRegion } from "./shapes";
 
 const inputs = z.object({
@@ -19,7 +19,7 @@ export const reservedIp: Kind = {
   inputs,
   immutable: ["region"],
   references: [{ input: "dropletId", type: dropletType, onDelete: "release" }],
-  quota: { most: reservedIpv4.perAccount, source: reservedIpv4.assignedDated.source },
+  quota: quotas.reservedIps,
   idStyle: (_, { world }) => nextPublicAddress(world),
   refuse: ({ cloud: { world }, inputs: given }) => {
     requireRegion(given["region"]);

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { cloudflare } from "../cloudflare";
 import { command } from "../command";
 import { digitalocean } from ".";
-import { differencesFromSdk } from "./sdkInputs";
+import { differencesFromSdk } from "./testing/sdkInputs";
 
 /** Files of the SDK are named like the type, but for its first letter. */
 const fileOf = (type: string): string => type.split("/").at(-1)?.split(":")[0] ?? "";

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { regions } from "../../prices/digitalocean";
 import { CloudError, type Kind } from "../cloud/kind";
+import { quotas } from "./quotas";
 import { filled, now } from "./shapes";
 
 const spacesRegions = Object.entries(regions)
@@ -50,7 +51,7 @@ const bucketInputs = z.object({
     .optional(),
 });
 
-export const spacesBucketType = "digitalocean:index/spacesBucket:SpacesBucket";
+const spacesBucketType = "digitalocean:index/spacesBucket:SpacesBucket";
 
 export const spacesBucket: Kind = {
   type: spacesBucketType,
@@ -60,6 +61,7 @@ export const spacesBucket: Kind = {
   defaults: { region: "nyc3", acl: "private" },
   unique: [["name"]],
   conflict: () => "BucketAlreadyExists",
+  quota: quotas.spacesBuckets,
   idStyle: ({ name }) => String(name),
   // Always empty, so nothing hinders its deletion.
   recorded: "nothing stores objects here: backups of the server find no bucket",
@@ -109,6 +111,7 @@ export const spacesKey: Kind = {
       when: ({ bucket }) => bucket !== "",
     },
   ],
+  quota: quotas.spacesKeys,
   // The provider's id is the access key.
   idStyle: () =>
     `DO${randomBytes(18).toString("base64url").replace(/[-_]/g, "0").toUpperCase().slice(0, 18)}`,

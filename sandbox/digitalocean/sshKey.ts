@@ -36,7 +36,7 @@ export const sshKey: Kind = {
 export const keyDataOf = (line: unknown): string => String(line).trim().split(/\s+/)[1] ?? "";
 
 /** MD5, as DigitalOcean shows it and droplets name keys. */
-export function fingerprintOf(line: unknown): string {
+function fingerprintOf(line: unknown): string {
   const digest = createHash("md5")
     .update(Buffer.from(keyDataOf(line), "base64"))
     .digest("hex");

@@ -49,7 +49,7 @@ export const vpc: Kind = {
 };
 
 /** Of a VPC, whoever chose it. */
-export const rangeOf = ({ inputs: given, outputs }: CloudResource): string =>
+const rangeOf = ({ inputs: given, outputs }: CloudResource): string =>
   String(given["ipRange"] ?? outputs["ipRange"]);
 
 function requireRange(world: World, range: string, region: string, self: string): void {

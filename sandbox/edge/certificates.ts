@@ -34,7 +34,7 @@ export class EdgeCertificates {
   }
 }
 
-export interface TlsVersions {
+interface TlsVersions {
   readonly minVersion: SecureVersion;
   readonly maxVersion: SecureVersion;
 }

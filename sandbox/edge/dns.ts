@@ -11,7 +11,7 @@ export interface Site {
 }
 
 /** Where a site's origin is. */
-export interface OriginAddress {
+interface OriginAddress {
   readonly address: string;
   /** Names that the record led to on the way; the origin's certificate may be for one of them. */
   readonly targets: readonly string[];

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { MAX_ENTRY_BYTES } from "./cache/cacheStore";
 
-export interface RelayOptions {
+interface RelayOptions {
   readonly source: IncomingMessage;
   /** Its head is prepared. */
   readonly sink: ServerResponse;

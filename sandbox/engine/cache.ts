@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { withLock } from "../lock";
+import { startOf } from "../services/processTable";
 import { onAbruptEnd } from "./cleanup";
-import { processExists, withLock } from "./lock";
 import { clock } from "./progress";
 import { engineVersion } from "./requirements";
 import type { EngineSettings } from "./types";
@@ -40,7 +41,10 @@ export interface Workshop {
   readonly scratch: string;
 }
 
-/** One run at a time makes engines; another waits for it. */
+/**
+ * One run at a time makes engines; another waits for it. The lock saves work, it does not protect
+ * data: where two hold it, as in two containers on one checkout, each makes an engine of its own.
+ */
 export async function withCacheLock<T>(
   settings: EngineSettings,
   work: () => Promise<T>,
@@ -49,13 +53,17 @@ export async function withCacheLock<T>(
   await mkdir(cacheDirectory, { recursive: true });
   let next = 0;
   return withLock(
-    join(cacheDirectory, "lock"),
-    (holder, waited) => {
+    join(cacheDirectory, "making"),
+    "getting the engine",
+    async (release) => {
+      const forget = onAbruptEnd(release);
+      return await work().finally(forget);
+    },
+    ({ pid, doing }, waited) => {
       if (waited < next) return;
       next = waited + limits.progress;
-      onProgress(`${holder} is getting the engine; waiting for it (${clock(waited)})`);
+      onProgress(`process ${pid} is ${doing}; waiting for it (${clock(waited)})`);
     },
-    work,
   );
 }
 
@@ -71,6 +79,8 @@ export async function makeEntry(
   make: (workshop: Workshop) => Promise<string>,
 ): Promise<string> {
   await removeAbandoned(settings.cacheDirectory);
+  const target = entryDirectory(settings);
+  const unusable = await inodeOf(target);
   const name = `${workshopPrefix}${process.pid}-${randomBytes(4).toString("hex")}`;
   const workshop = join(settings.cacheDirectory, name);
   const forget = onAbruptEnd(() => {
@@ -86,10 +96,11 @@ export async function makeEntry(
     const on = new Date().toISOString().slice(0, 10);
     await writeFile(join(entry, "origin.json"), `${JSON.stringify({ how, on })}\n`);
 
-    // What is there was found unusable, or two runs made the same.
-    const target = entryDirectory(settings);
-    await rename(target, join(workshop, "replaced")).catch(ignoreMissing);
-    await rename(entry, target);
+    // What was there was found unusable. What another run has put there since is good.
+    if (unusable !== undefined && (await inodeOf(target)) === unusable) {
+      await rename(target, join(workshop, "replaced")).catch(ignore("ENOENT"));
+    }
+    await rename(entry, target).catch(ignore("ENOTEMPTY", "EEXIST"));
     return how;
   } finally {
     forget();
@@ -101,12 +112,19 @@ export async function makeEntry(
 async function removeAbandoned(cacheDirectory: string): Promise<void> {
   for (const name of await readdir(cacheDirectory)) {
     const pid = new RegExp(`^${workshopPrefix}(\\d+)-`).exec(name)?.[1];
-    if (pid === undefined || processExists(Number(pid))) continue;
+    if (pid === undefined || startOf(Number(pid)) !== undefined) continue;
     // Where a build outlived its run, it may still be writing there. The next run tries again.
     await rm(join(cacheDirectory, name), { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
-function ignoreMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== "ENOENT") throw error;
+/** Tells one directory from another that has its name later. */
+async function inodeOf(directory: string): Promise<number | undefined> {
+  return (await stat(directory).catch(() => undefined))?.ino;
+}
+
+function ignore(...codes: readonly string[]): (error: NodeJS.ErrnoException) => void {
+  return (error) => {
+    if (!codes.includes(error.code ?? "")) throw error;
+  };
 }

@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { resolveEngine } from ".";
-import { processExists } from "./lock";
-import { entryName, fakeGo, Site } from "./testing/fakes";
+import { resolveEngine, settingsFrom } from ".";
+import { startOf } from "../services/processTable";
+import { cachedExecutable, makeEntry } from "./cache";
+import { entryName, fakeEngine, fakeGo, Site } from "./testing/fakes";
 
 /** A resolver in a process of its own. */
 function start(site: Site) {
@@ -31,15 +31,6 @@ const building = (site: Site) =>
   }, patience);
 /** Ids of the builds that were ever started, of this test's `go` alone. */
 const builds = (site: Site): number[] => site.read("go.pid").trim().split("\n").map(Number);
-
-/** A lock file as a run on this machine leaves it. */
-function leaveLock(site: Site, pid: number, ageMs: number): void {
-  mkdirSync(site.cache, { recursive: true });
-  const path = join(site.cache, "lock");
-  writeFileSync(path, JSON.stringify({ pid, host: hostname(), token: "another" }));
-  const time = new Date(Date.now() - ageMs);
-  utimesSync(path, time, time);
-}
 
 /** Of a process that has just ended. */
 async function deadPid(): Promise<number> {
@@ -104,39 +95,25 @@ describe("a run that is interrupted", () => {
     run.kill(signal);
     expect(await run.ended).toBe(code);
     await vi.waitFor(() => {
-      expect(builds(site).filter(processExists)).toEqual([]);
+      expect(builds(site).filter((pid) => startOf(pid) !== undefined)).toEqual([]);
     }, patience);
     expect(site.cached()).toEqual([]);
   });
 });
 
-describe("a lock that was left behind", () => {
-  it("by a dead process is taken at once", async () => {
+describe("what runs leave behind that were killed", () => {
+  it("is the lock: it is taken over", async () => {
     const site = new Site();
     fakeGo(site);
-    leaveLock(site, await deadPid(), 0);
+    const lock = join(site.cache, "making");
+    mkdirSync(lock, { recursive: true });
+    const holder = { pid: await deadPid(), started: "then", doing: "getting the engine" };
+    writeFileSync(join(lock, "holder.json"), JSON.stringify(holder));
     expect(await resolveEngine(site.options())).toMatchObject({ source: "go" });
     expect(site.cached()).toEqual([entryName]);
   });
 
-  it("is taken where its process id now belongs to another program", async () => {
-    const site = new Site();
-    fakeGo(site);
-    leaveLock(site, process.pid, 60_000);
-    expect(await resolveEngine(site.options())).toMatchObject({ source: "go" });
-    expect(site.cached()).toEqual([entryName]);
-  });
-
-  it("is taken where it was never filled", async () => {
-    const site = new Site();
-    fakeGo(site);
-    leaveLock(site, process.pid, 60_000);
-    writeFileSync(join(site.cache, "lock"), "");
-    utimesSync(join(site.cache, "lock"), 0, 0);
-    expect(await resolveEngine(site.options())).toMatchObject({ source: "go" });
-  });
-
-  it("takes the workshops of dead runs with it and spares those of living ones", async () => {
+  it("is their workshops: they go, and those of living ones stay", async () => {
     const site = new Site();
     fakeGo(site);
     const living = `making-${process.pid}-00000000`;
@@ -145,4 +122,26 @@ describe("a lock that was left behind", () => {
     await resolveEngine(site.options());
     expect(site.cached()).toEqual([entryName, living]);
   });
+});
+
+describe("two that make an engine at once, as in two containers on one checkout", () => {
+  it.each([false, true])(
+    "take the one that came first (an unusable one before: %s)",
+    async (old) => {
+      const site = new Site();
+      const settings = settingsFrom(site.options());
+      const bin = join(site.cache, entryName, "bin");
+      if (old) fakeEngine(bin, "exit 1");
+      else mkdirSync(site.cache);
+      const make = (line: string, meanwhile?: () => Promise<unknown>) => () =>
+        makeEntry(settings, async ({ entry }) => {
+          fakeEngine(join(entry, "bin"), line);
+          await meanwhile?.();
+          return line;
+        });
+      await make("echo second", make("echo first"))();
+      expect(readFileSync(cachedExecutable(settings), "utf8")).toContain("echo first");
+      expect(site.cached()).toEqual([entryName]);
+    },
+  );
 });

@@ -71,7 +71,7 @@ export async function buildWithGo(workshop: Workshop, settings: EngineSettings):
     );
     if (outcome.timedOut) {
       const most = clock(settings.limits.goBuild);
-      throw new Unusable(`building ${program.what} was stopped after ${most} minutes`);
+      throw new Unusable(`building ${program.what} was stopped after ${most}`);
     }
     if (outcome.code !== 0) {
       const said = lastLines(withoutDownloads(outcome.stderr), 4).replaceAll("\n", "; ");

@@ -17,8 +17,7 @@ import {
 } from "./types";
 
 export { engineReport } from "./report";
-export { engineVersion, oldestEngine } from "./requirements";
-export { EngineError, type Attempt, type Engine, type EngineOptions } from "./types";
+export { EngineError, type Engine } from "./types";
 
 const defaultLimits: Limits = {
   answer: 30_000,
@@ -147,7 +146,8 @@ async function fromCache(settings: EngineSettings): Promise<Found> {
   return { ...probed, why: `kept in the project's cache since ${await originOf(settings)}` };
 }
 
-function settingsFrom(options: EngineOptions): EngineSettings {
+/** What is asked for, with every default filled in. */
+export function settingsFrom(options: EngineOptions): EngineSettings {
   return {
     environment: options.environment ?? process.env,
     cacheDirectory: resolve(options.cacheDirectory ?? join(__dirname, "../../.cache/engine")),

@@ -14,7 +14,7 @@ import {
   secrets,
   startSample,
   type Sample,
-} from "./sampleHost";
+} from "./testing/sampleHost";
 
 describe("the app of a host", () => {
   let sample: Sample;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { textOf, writeAtOnce } from "./fileSystem";
+import { textIn, writeAtOnce } from "../files";
 
 const shape = z.object({
   /** The supervisor that wrote it. */
@@ -30,6 +30,6 @@ export function writeAppState(file: string, state: AppState): void {
 
 /** Undefined where nothing was written yet. */
 export function readAppState(file: string): AppState | undefined {
-  const text = textOf(file);
+  const text = textIn(file);
   return text === undefined ? undefined : shape.parse(JSON.parse(text));
 }

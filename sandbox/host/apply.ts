@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { paths } from "../../host/paths";
 import { ensureCertificate, ensurePlaceholder } from "./certificate";
 import { composeFiles } from "./compose";
-import { textOf } from "./fileSystem";
+import { textIn } from "../files";
 import { grantRights } from "./grants";
 import { Failed, type Output } from "./outcome";
 import type { HostParts } from "./parts";
@@ -46,10 +46,10 @@ export async function applyBundle(
 
 function requireSecrets(root: string): void {
   const file = `${paths.etc}/required-secrets`;
-  const names = textOf(root + file);
+  const names = textIn(root + file);
   if (names === undefined) throw new Failed(`${file}: No such file or directory`);
   for (const name of names.split("\n").filter(Boolean)) {
-    if (textOf(`${root}${paths.secrets}/${name}`)) continue;
+    if (textIn(`${root}${paths.secrets}/${name}`)) continue;
     throw new Failed(`apply: this bundle needs the secret ${name}, which was not sent`);
   }
 }

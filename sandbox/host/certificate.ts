@@ -4,7 +4,8 @@ import { dirname, join, relative } from "node:path";
 import { paths } from "../../host/paths";
 import { openAuthority } from "../certificates";
 import type { CertificateAuthority, KeyPair } from "../contracts";
-import { point, textOf, writeAtOnce } from "./fileSystem";
+import { textIn, writeAtOnce } from "../files";
+import { point } from "./fileSystem";
 import type { HostSettings } from "./settings";
 
 /** Where certbot keeps the certificate of its name "drops". */
@@ -45,7 +46,7 @@ function covers(
   names: readonly string[],
   authority: CertificateAuthority,
 ): boolean {
-  const [pem, key] = ["fullchain.pem", "privkey.pem"].map((name) => textOf(join(directory, name)));
+  const [pem, key] = ["fullchain.pem", "privkey.pem"].map((name) => textIn(join(directory, name)));
   if (pem === undefined || key === undefined) return false;
   const certificate = new X509Certificate(pem);
   const issuer = new X509Certificate(authority.certificate);

@@ -1,7 +1,7 @@
 import { dropsHost, mayRun, type Boot } from "./userData";
 
 /** A command line as far as a host understands it. */
-export type HostCommand =
+type HostCommand =
   | { readonly kind: "drops-host"; readonly args: readonly string[] }
   /** What the shell says instead of running it. */
   | { readonly kind: "refused"; readonly status: number; readonly stderr: string };

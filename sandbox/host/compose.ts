@@ -1,6 +1,7 @@
 import { paths, ports } from "../../host/paths";
 import { splitUrl } from "./connectionUrl";
-import { removeFile, textOf, writeAtOnce } from "./fileSystem";
+import { textIn, writeAtOnce } from "../files";
+import { removeFile } from "./fileSystem";
 import { Failed } from "./outcome";
 import { localRedis } from "./relocation";
 import { secretOf, type HostSettings } from "./settings";
@@ -54,7 +55,7 @@ function appEnvironment(
   authority: string | undefined,
   redis: string | undefined,
 ): string {
-  const plain = JSON.parse(textOf(`${root}${paths.etc}/app-environment.json`) ?? "{}") as object;
+  const plain = JSON.parse(textIn(`${root}${paths.etc}/app-environment.json`) ?? "{}") as object;
   const environment = {
     ...plain,
     DATABASE_URL: database,

@@ -1,5 +1,5 @@
 /** A URL taken apart as the programs of the bundle do it (Python's urlsplit). */
-export interface ConnectionUrl {
+interface ConnectionUrl {
   readonly scheme: string;
   readonly user: string;
   readonly password: string;

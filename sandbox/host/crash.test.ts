@@ -3,7 +3,15 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it, vi } from "vitest";
 import { newHosts } from ".";
-import { eventually, id, payloadOf, plainSpec, startSample, user, userData } from "./sampleHost";
+import {
+  eventually,
+  id,
+  payloadOf,
+  plainSpec,
+  startSample,
+  user,
+  userData,
+} from "./testing/sampleHost";
 
 vi.setConfig({ testTimeout: 120_000 });
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { paths } from "../../host/paths";
 import type { CommandResult } from "../contracts";
 import { applyBundle } from "./apply";
-import { textOf, writeAtOnce } from "./fileSystem";
+import { textIn, writeAtOnce } from "../files";
 import { installPayload, stateDirectory } from "./install";
 import { Failed, Output, Refused } from "./outcome";
 import type { HostParts } from "./parts";
@@ -47,7 +47,7 @@ export class DropsHost {
     const state = join(this.root, stateDirectory);
     // What changed since the last success: a failed run must not make the next one forget restarts.
     const pending = join(state, "pending-changes");
-    const changed = new Set(textOf(pending)?.split("\n").filter(Boolean));
+    const changed = new Set(textIn(pending)?.split("\n").filter(Boolean));
     const keep = (): void => {
       writeAtOnce(
         pending,
@@ -118,7 +118,7 @@ export class DropsHost {
   /** Failures since the last success, for the alarm on failed deploys. */
   private record(kind: "apply" | "release", failed: boolean): void {
     const path = join(this.root, stateDirectory, "deploy-failures.json");
-    const before = JSON.parse(textOf(path) ?? "{}") as Readonly<Record<string, number>>;
+    const before = JSON.parse(textIn(path) ?? "{}") as Readonly<Record<string, number>>;
     const failures: Record<string, number> = { apply: 0, release: 0, ...before };
     failures[kind] = failed ? (failures[kind] ?? 0) + 1 : 0;
     const entries = Object.entries(failures);

@@ -15,7 +15,7 @@ import {
   type Answer,
   type Said,
   type Sample,
-} from "./sampleHost";
+} from "./testing/sampleHost";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { extname, join, normalize } from "node:path";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { paths } from "../../host/paths";
-import { textOf } from "./fileSystem";
+import { textIn } from "../files";
 import { mimeTypes } from "./mimeTypes";
 import { Failed } from "./outcome";
 import { readSettings } from "./settings";
@@ -61,7 +61,7 @@ function readTls(root: string): SecureContext {
 }
 
 function nginxFile(root: string, name: string): string {
-  const text = textOf(join(root, "etc/nginx", name));
+  const text = textIn(join(root, "etc/nginx", name));
   if (text === undefined) throw new Failed(`there is no /etc/nginx/${name}`);
   return text;
 }

@@ -3,13 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ClientConfig } from "pg";
 import { paths } from "../../host/paths";
 import { splitUrl, unquote } from "./connectionUrl";
-import { textOf } from "./fileSystem";
+import { textIn } from "../files";
 import { Failed, type Output } from "./outcome";
 import { PsqlFailed, runPsql } from "./psql";
 import { secretOf } from "./settings";
 
 /** A database that still starts gets time; longer pauses are for firewalls, which none is here. */
-export interface Patience {
+interface Patience {
   readonly tries: number;
   readonly pauseMs: number;
 }
@@ -29,7 +29,7 @@ export async function grantRights(
   };
   const run = async (secret: string, name: string): Promise<void> => {
     const file = `${paths.etc}/${name}`;
-    const text = textOf(root + file);
+    const text = textIn(root + file);
     if (text === undefined) throw new Failed(`${file}: No such file or directory`);
     await runPsql(connectionOf(root, secret), { file, text }, variables, output);
   };
@@ -61,7 +61,7 @@ function urlOf(root: string, secret: string): NonNullable<ReturnType<typeof spli
 /** The connection that libpq would make of a secret URL and the authority beside it. */
 function connectionOf(root: string, secret: string): ClientConfig {
   const url = urlOf(root, secret);
-  const authority = textOf(root + paths.databaseCa);
+  const authority = textIn(root + paths.databaseCa);
   return {
     host: url.host,
     port: url.port ?? 5432,

@@ -11,7 +11,7 @@ import { App } from "./app";
 import { ensureCertificate } from "./certificate";
 import { readCommand } from "./command";
 import { DropsHost } from "./dropsHost";
-import { textOf, writeAtOnce } from "./fileSystem";
+import { textIn, writeAtOnce } from "../files";
 import { Front } from "./front";
 import { stateDirectory } from "./install";
 import { isUsable, NginxServer } from "./nginxServer";
@@ -101,7 +101,7 @@ export class Host {
 
   /** The machine in a directory; undefined where none booted to the end. */
   static async open(directory: string, options: HostOptions): Promise<Host | undefined> {
-    const text = textOf(recordIn(directory));
+    const text = textIn(recordIn(directory));
     if (text === undefined) return undefined;
     const record = recordShape.parse(JSON.parse(text));
     for (const port of Object.values(record.ports)) keepPort(port);

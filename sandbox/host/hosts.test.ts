@@ -12,7 +12,7 @@ import {
   user,
   userData,
   type Sample,
-} from "./sampleHost";
+} from "./testing/sampleHost";
 
 describe("a host", () => {
   let sample: Sample;

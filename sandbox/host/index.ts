@@ -1,8 +1,9 @@
-import { accessSync, constants, mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { delimiter, isAbsolute, join } from "node:path";
+import { join } from "node:path";
 import type { CloudServices } from "../cloud/kind";
 import type { CommandResult, ServiceStatus } from "../contracts";
+import { findProgram } from "../services/programs";
 import { Host, removeDirectory, type HostOptions } from "./host";
 import type { HostPorts } from "./relocation";
 
@@ -86,21 +87,4 @@ export function newHosts({ directory, ...rest }: HostsOptions): Hosts {
     releaseInUse: (id) => hosts.get(id)?.releaseInUse,
     release: async (id, source, version) => await hostOf(id).release(source.directory, version),
   };
-}
-
-/** A program by its name on the path, or where Debian and Homebrew keep servers off a user's path. */
-export function findProgram(name: string): string | undefined {
-  return [
-    ...(process.env["PATH"] ?? "").split(delimiter).filter(isAbsolute),
-    ...["/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/opt/homebrew/bin"],
-  ]
-    .map((directory) => join(directory, name))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
 }

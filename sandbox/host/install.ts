@@ -11,7 +11,8 @@ import {
 import { join } from "node:path";
 import type { BundleFile } from "../../host/types";
 import { paths } from "../../host/paths";
-import { removeFile, textOf, writeAtOnce } from "./fileSystem";
+import { textIn, writeAtOnce } from "../files";
+import { removeFile } from "./fileSystem";
 import type { Payload } from "./payload";
 
 /** Where the host keeps what it knows of itself. */
@@ -79,7 +80,7 @@ function installFiles(root: string, files: readonly BundleFile[], changed: Set<s
 
 function readRecord(path: string): readonly string[] {
   try {
-    const entries: unknown = JSON.parse(textOf(path) ?? "[]");
+    const entries: unknown = JSON.parse(textIn(path) ?? "[]");
     return Array.isArray(entries) ? entries.map(String) : [];
   } catch {
     return [];

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceStatus } from "../contracts";
 import { superviseProcess, type SupervisedProcess } from "../services/process";
-import { writeAtOnce } from "./fileSystem";
+import { writeAtOnce } from "../files";
 import { endLeftover } from "./leftover";
 import { nginxTypes } from "./mimeTypes";
 import { relocateNginx, type NginxProgram } from "./nginx";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { badPayloads, good, payload } from "./badPayloads";
+import { badPayloads, good, payload } from "./testing/badPayloads";
 import { readPayload } from "./payload";
 
 describe("a payload", () => {

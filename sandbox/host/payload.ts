@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import type { BundleFile } from "../../host/types";
+import { isRecord } from "../isRecord";
 import { Refused } from "./outcome";
 
 /** What a bundle may write. */
@@ -78,10 +79,6 @@ function readSecrets(secrets: unknown): ReadonlyMap<string, string> {
 
 function check(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Refused(message);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Whether a value is an object with these keys and no others. */

@@ -1,7 +1,7 @@
 import { escapeIdentifier, escapeLiteral } from "pg";
 
 /** One statement of a script for psql. */
-export interface PsqlStatement {
+interface PsqlStatement {
   readonly sql: string;
   /** `\gexec`: each cell of the result is a statement to be run. */
   readonly gexec: boolean;

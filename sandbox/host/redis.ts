@@ -5,7 +5,7 @@ import { paths } from "../../host/paths";
 import type { ServiceStatus } from "../contracts";
 import { superviseProcess, type SupervisedProcess } from "../services/process";
 import { redisAdvice } from "../services/redisProgram";
-import { textOf, writeAtOnce } from "./fileSystem";
+import { textIn, writeAtOnce } from "../files";
 import { endLeftover } from "./leftover";
 import { Failed } from "./outcome";
 import type { HostPlace } from "./relocation";
@@ -58,7 +58,7 @@ export class HostRedis {
     if (!this.supervised) return;
     const { root, ports } = this.args.place;
     const file = `${paths.etc}/redis.conf`;
-    const text = textOf(root + file);
+    const text = textIn(root + file);
     if (text === undefined) throw new Failed(`${file}: No such file or directory`);
     const data = join(root, "var/lib/redis");
     mkdirSync(data, { recursive: true });

@@ -8,7 +8,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { id, payloadOf, plainSpec, secrets, startSample, type Sample } from "./sampleHost";
+import { id, payloadOf, plainSpec, secrets, startSample, type Sample } from "./testing/sampleHost";
 
 describe("drops-host release", () => {
   let sample: Sample;

@@ -1,6 +1,6 @@
 import { paths, ports } from "../../host/paths";
 import type { CertificateAuthority } from "../contracts";
-import { textOf, writeAtOnce } from "./fileSystem";
+import { textIn, writeAtOnce } from "../files";
 
 /** Loopback ports of one host, kept for its life. On a droplet they are 80, 443, 3000 and 6379. */
 export interface HostPorts {
@@ -21,7 +21,7 @@ export interface HostPlace {
 export const localRedis = `redis://127.0.0.1:${ports.redis}`;
 
 /** Authorities that the app trusts beside those that Node knows, below the root. */
-export const trustedAuthorities = "/run/trusted.pem";
+const trustedAuthorities = "/run/trusted.pem";
 
 /**
  * The app's environment on this machine. The whole difference to a droplet's is here: several hosts
@@ -44,6 +44,6 @@ export function relocatedEnvironment(
 
 /** Writes the file that the environment names: the database's authority, then the sandbox's. */
 export function writeTrustedAuthorities(root: string, authority: CertificateAuthority): void {
-  const database = textOf(root + paths.databaseCa) ?? "";
+  const database = textIn(root + paths.databaseCa) ?? "";
   writeAtOnce(root + trustedAuthorities, database + authority.certificate, 0o644);
 }

@@ -1,5 +1,5 @@
 import { paths } from "../../host/paths";
-import { textOf } from "./fileSystem";
+import { textIn } from "../files";
 
 /** The bundle's plain values, which the programs on a droplet read from the same file. */
 export interface HostSettings {
@@ -15,7 +15,7 @@ export interface HostSettings {
 
 /** Reads /etc/drops/host.env below the root; undefined before the first bundle. */
 export function readSettings(root: string): HostSettings | undefined {
-  const text = textOf(`${root}${paths.etc}/host.env`);
+  const text = textIn(`${root}${paths.etc}/host.env`);
   if (text === undefined) return undefined;
   const values = new Map<string, string>();
   for (const [, name = "", value = ""] of text.matchAll(/^([A-Z0-9_]+)='([^']*)'$/gm)) {
@@ -43,5 +43,5 @@ export function readSettings(root: string): HostSettings | undefined {
 
 /** A secret without surrounding space and with plain line ends, as the bundle's programs read it. */
 export function secretOf(root: string, name: string): string | undefined {
-  return textOf(`${root}${paths.secrets}/${name}`)?.replaceAll(/\r\n?/g, "\n").trim();
+  return textIn(`${root}${paths.secrets}/${name}`)?.replaceAll(/\r\n?/g, "\n").trim();
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
-import { userData } from "./sampleHost";
+import { userData } from "./testing/sampleHost";
 import { mayRun, readUserData } from "./userData";
 
 interface Config {

@@ -22,7 +22,7 @@ export async function alone<T>(
   say: (line: string) => void,
   work: () => Promise<T>,
 ): Promise<T> {
-  const taken = tryLock(lockOf(places), doing);
+  const taken = tryLock(commandLock(places), doing);
   if ("holder" in taken) {
     const { pid, doing: other } = taken.holder;
     throw new UsageError(
@@ -40,9 +40,12 @@ export async function alone<T>(
 
 /** Another command that is at work, if one is. */
 export function commandAtWork(places: Places): Holder | undefined {
-  const holder = heldBy(lockOf(places));
+  const holder = heldBy(commandLock(places));
   return holder?.pid === process.pid ? undefined : holder;
 }
+
+/** Held by the command that changes the sandbox. */
+export const commandLock = ({ locks }: Places): string => join(locks, "command");
 
 async function engineEnds(places: Places, say: (line: string) => void): Promise<void> {
   const [engine] = enginesAtWork(places);
@@ -61,5 +64,3 @@ async function engineEnds(places: Places, say: (line: string) => void): Promise<
       "up all of it with `npx drops sandbox reset`",
   );
 }
-
-const lockOf = ({ locks }: Places): string => join(locks, "command");

@@ -1,14 +1,29 @@
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { UsageError } from "../../report/stackFile";
+import { checkout } from "../places";
 
-/** What a sandbox puts into its directory; see `placesIn`, and the files beside them. */
-const own = [
-  ...["state", "home", "passphrase", "project", "cloud", "ca.pem", "releases", "locks"],
-  ...["unfinished", "edge-settings.json"],
-];
-/** There from the first command on. */
-const telling = ["cloud", "locks", "passphrase"];
+/** Tells a sandbox's directory from everybody else's: names of files may be anybody's. */
+export const markerName = ".drops-sandbox";
+const markerText =
+  "A sandbox of drops: `npx drops sandbox reset` deletes this directory and all that is in it.\n";
+
+/** Where the sandbox of a `--dir` is; behind a link it is the link's end that is deleted one day. */
+export function rootOf(directory: string | undefined): string {
+  const root = resolve(directory ?? join(checkout, ".sandbox"));
+  return existsSync(root) ? realpathSync(root) : root;
+}
 
 /**
  * Refuses a directory that a sandbox cannot have to itself: it is deleted as a whole one day.
@@ -17,6 +32,12 @@ const telling = ["cloud", "locks", "passphrase"];
  */
 export function requireDirectory(root: string): void {
   const there = nearest(root);
+  if (!existsSync(there)) {
+    throw new UsageError(
+      `--dir ${root}: ${there} is a link to ${readlinkSync(there)}, which is not there; ` +
+        "make that directory, or name another",
+    );
+  }
   if (!statSync(there).isDirectory()) {
     throw new UsageError(
       `--dir ${root}: ${there} is a file; name a directory, or one that can be made`,
@@ -31,24 +52,29 @@ export function requireDirectory(root: string): void {
     );
   }
   if (there !== root) return;
-  const names = readdirSync(root);
-  const foreign = names.filter((name) => !isOwn(name));
-  const isSandbox = foreign.length === 0 && names.some((name) => telling.includes(name));
-  if (names.length === 0 || isSandbox) return;
-  const shown = (foreign.length > 0 ? foreign : names).slice(0, 3).join(", ");
+  // Whoever is killed while it makes its marker leaves an empty one, and nothing else.
+  const names = readdirSync(root).filter((name) => name !== markerName);
+  if (names.length === 0 || isMarked(root)) return;
   throw new UsageError(
-    `--dir ${root}: it is no sandbox, it holds ${shown}; ` +
-      "name an empty directory, a new one, or a sandbox's (it is deleted as a whole in the end)",
+    `--dir ${root}: it is no sandbox (it has no ${markerName}), it holds ` +
+      `${names.slice(0, 3).join(", ")}; name an empty directory, a new one, or a sandbox's ` +
+      "(it is deleted as a whole in the end)",
   );
 }
 
-/** @throws UsageError where the system refuses, whatever the reason. */
+/**
+ * Makes a directory a sandbox's.
+ *
+ * @throws UsageError where it is another's, or the system refuses, whatever the reason.
+ */
 export function makeDirectory(root: string): void {
+  requireDirectory(root);
   const missing: string[] = [];
   for (let at = root; !existsSync(at); at = dirname(at)) missing.unshift(at);
   try {
     // One by one: `recursive` never returns from a file system that refuses with ENOENT, as /proc does.
     for (const path of missing) mkdirSync(path, { mode: 0o700 });
+    markDirectory(root);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // Another command made it in the meantime.
@@ -62,11 +88,31 @@ export function makeDirectory(root: string): void {
   }
 }
 
-const isOwn = (name: string): boolean => own.includes(name) || /^ssh-keys\./.test(name);
+/** Marks a directory that is known to be a sandbox's. */
+export function markDirectory(root: string): void {
+  if (!isMarked(root)) writeFileSync(join(root, markerName), markerText, { mode: 0o600 });
+}
+
+function isMarked(root: string): boolean {
+  try {
+    return readFileSync(join(root, markerName), "utf8") === markerText;
+  } catch {
+    return false;
+  }
+}
 
 /** The path itself where it exists, otherwise the directory that it would be made in. */
 function nearest(path: string): string {
   let at = path;
-  while (!existsSync(at) && dirname(at) !== at) at = dirname(at);
+  while (!existsSync(at) && !isLink(at) && dirname(at) !== at) at = dirname(at);
   return at;
+}
+
+function isLink(path: string): boolean {
+  try {
+    readlinkSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -4,32 +4,52 @@ import { delimiter } from "node:path";
 import type { Engine } from "../engine";
 import type { Places } from "../places";
 import { noteEngine } from "./engines";
+import { Interrupted } from "./interrupted";
 
-export interface EngineRun {
-  /** The engine's, or 128 and the number of the signal that ended it or that the user sent. */
+/** What a command on a stack ended with: the engine's own refusals and failures are "failed". */
+export type Outcome = "done" | "failed";
+
+interface EngineRun {
+  /** The engine's, or 128 and the number of the signal that ended it. */
   readonly status: number;
-  /** Whether the user asked for its end, as with Ctrl-C; whether it was done by then is open. */
-  readonly interrupted: boolean;
   /** Empty where it went to the terminal. */
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs the Pulumi engine on the sandbox's own state, with no account and no other setting. */
+/**
+ * Runs the Pulumi engine on the sandbox's own state, with no account and no other setting. Ctrl-C
+ * goes to the engine, which ends in order; the command ends with it, by `Interrupted`.
+ */
 export class SandboxEngine {
   constructor(
     private readonly engine: Engine,
     private readonly places: Places,
   ) {}
 
-  /** With its output on the terminal. Ctrl-C goes to the engine, which ends in order. */
-  async show(args: readonly string[]): Promise<EngineRun> {
-    return await this.run(args, "inherit");
+  /** With its output on the terminal: what is wrong it says itself. */
+  async show(args: readonly string[]): Promise<Outcome> {
+    const { status } = await this.run(args, "inherit");
+    return status === 0 ? "done" : "failed";
   }
 
   /** With its output for the caller; `input` is its standard input. */
   async ask(args: readonly string[], input = ""): Promise<EngineRun> {
     return await this.run(args, "pipe", input);
+  }
+
+  /**
+   * The same where the command cannot go on without it.
+   *
+   * @returns its standard output.
+   * @throws Error with all of its output where it fails.
+   */
+  async required(args: readonly string[], input?: string): Promise<string> {
+    const { status, stdout, stderr } = await this.ask(args, input);
+    if (status === 0) return stdout;
+    throw new Error(
+      `pulumi ${args.slice(0, 2).join(" ")} ended with ${status}:\n${stdout}${stderr}`,
+    );
   }
 
   private async run(
@@ -61,15 +81,15 @@ export class SandboxEngine {
     for (const signal of signals) process.on(signal, forward);
     const forget = child.pid === undefined ? undefined : noteEngine(this.places, child.pid);
     try {
-      const ended = await new Promise<number>((resolve, reject) => {
+      const status = await new Promise<number>((resolve, reject) => {
         child.once("error", reject);
         child.once("close", (code, signal) => {
           resolve(code ?? 128 + (signal ? constants.signals[signal] : 0));
         });
       });
-      // One that was done already says 0: the rest of the command is not wanted all the same.
-      const status = received && ended === 0 ? 128 + constants.signals[received] : ended;
-      return { status, interrupted: received !== undefined, ...text };
+      // However it ended, also in good order: the rest of the command is not wanted.
+      if (received) throw new Interrupted(received);
+      return { status, ...text };
     } finally {
       forget?.();
       for (const signal of signals) process.off(signal, forward);

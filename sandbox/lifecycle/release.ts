@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { CloudClient } from "../cloud/client";
 import { checkout, type Places } from "../places";
-import type { Outcome } from "./sandbox";
+import type { Outcome } from "./engine";
 
 const execute = promisify(execFile);
 

@@ -5,8 +5,8 @@ import { adopt, keyOf, keysIn, type Exported } from "./exported";
 import { lockFiles, readState } from "./state";
 import { endRun, unfinishedRun } from "./unfinished";
 
-export interface Repair {
-  readonly engine: Pick<SandboxEngine, "ask">;
+interface Repair {
+  readonly engine: Pick<SandboxEngine, "required">;
   readonly cloud: Pick<CloudClient, "settled" | "remove">;
   readonly places: Places;
   readonly stack: string;
@@ -20,12 +20,12 @@ export interface Repair {
  * change or delete is read from it. No engine may be at work.
  */
 export async function repair(args: Repair): Promise<void> {
-  const { places, stack, say } = args;
+  const { engine, places, stack, say } = args;
   const state = readState(places, stack);
   if (!state) return;
   if (lockFiles(places, stack) > 0) {
     say(`stack ${stack}: the engine before was killed; taking its lock away`);
-    await required(args, ["cancel", "--yes", "--stack", stack]);
+    await engine.required(["cancel", "--yes", "--stack", stack]);
   }
   const { verb, before = [], goesWithAnother = [] } = unfinishedRun(places, stack) ?? {};
   if (verb === undefined && state.pending.length === 0) return;
@@ -34,7 +34,7 @@ export async function repair(args: Repair): Promise<void> {
     say(`stack ${stack}: ${count} operations were interrupted; asking the cloud about them`);
   }
   const there = await args.cloud.settled(stack);
-  const exported = await required(args, ["stack", "export", "--stack", stack]);
+  const exported = await engine.required(["stack", "export", "--stack", stack]);
   const whole = JSON.parse(exported) as Exported;
   const fresh = there.filter((one) => !before.includes(keyOf(one)));
   const forgotten = there.filter((one) => goesWithAnother.includes(keyOf(one)));
@@ -47,13 +47,13 @@ export async function repair(args: Repair): Promise<void> {
     [...forgotten, ...fresh].filter((one) => !known.has(keyOf(one))),
   );
   if (state.pending.length > 0) {
-    await required(args, ["stack", "import", "--stack", stack], JSON.stringify(mended));
+    await engine.required(["stack", "import", "--stack", stack], JSON.stringify(mended));
   }
   const has = new Set(there.map(keyOf));
   const isLost = [...keysIn(whole.deployment.resources ?? [])].some((key) => !has.has(key));
   if (state.pending.length > 0 || isLost) {
     // What was changed or deleted without the engine seeing the end of it, and the outputs of the new.
-    await required(args, ["refresh", "--yes", "--skip-preview", "--stack", stack]);
+    await engine.required(["refresh", "--yes", "--skip-preview", "--stack", stack]);
   }
   endRun(places, stack);
 }
@@ -71,14 +71,4 @@ async function removeStrays(
   say(`stack ${stack}: deleting what the engine does not know of (${names.join(", ")})`);
   // What stands on another was made after it.
   for (const { urn, id } of [...strays].reverse()) await cloud.remove(urn, id);
-}
-
-async function required(
-  { engine }: Pick<Repair, "engine">,
-  args: readonly string[],
-  input?: string,
-): Promise<string> {
-  const { status, stdout, stderr } = await engine.ask(args, input);
-  if (status === 0) return stdout;
-  throw new Error(`pulumi ${args.slice(0, 2).join(" ")} ended with ${status}:\n${stdout}${stderr}`);
 }

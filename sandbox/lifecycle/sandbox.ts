@@ -1,22 +1,21 @@
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import { runningCloud, type CloudClient } from "../cloud/client";
 import { ensureCloud } from "../cloud/ensure";
 import type { Fault } from "../cloud/faults";
 import { resolveEngine } from "../engine";
-import { checkout, placesIn, type Places } from "../places";
+import { placesIn, type Places } from "../places";
 import { alone } from "./alone";
-import { makeDirectory, requireDirectory } from "./directory";
+import { makeDirectory, markDirectory, requireDirectory, rootOf } from "./directory";
 import { edgeSettings, hasEdge, keepEdgeSettings, liveStack } from "./edge";
-import { SandboxEngine, type EngineRun } from "./engine";
+import { SandboxEngine, type Outcome } from "./engine";
 import { keyOf } from "./exported";
 import { writeProject } from "./project";
 import { releaseApp } from "./release";
 import { repair } from "./repair";
 import { requireGood, requireStack, requireUnprotected } from "./requirements";
-import { reset } from "./reset";
+import { empty, removeEmptied, reset } from "./reset";
 import { sandboxConfig } from "./stackConfig";
-import { sshKeys, writeStack } from "./stackFiles";
+import { removeStackFiles, sshKeys, writeStack } from "./stackFiles";
 import { readState, stacksIn } from "./state";
 import { survey, type Survey } from "./survey";
 import { beginRun, endRun, unfinishedRun } from "./unfinished";
@@ -38,9 +37,6 @@ export interface StackChoice {
   readonly set: readonly string[];
 }
 
-/** What a command on a stack ended with: the engine's own refusals and failures are "failed". */
-export type Outcome = "done" | "failed";
-
 /** What a command works with, while no other does. */
 interface Open {
   readonly engine: SandboxEngine;
@@ -54,7 +50,7 @@ export class Sandbox {
 
   /** @throws UsageError where the directory is no sandbox's, and cannot become one. */
   constructor({ directory, say }: SandboxOptions) {
-    this.places = placesIn(resolve(directory ?? `${checkout}/.sandbox`));
+    this.places = placesIn(rootOf(directory));
     requireDirectory(this.places.root);
     this.say = say;
   }
@@ -81,7 +77,7 @@ export class Sandbox {
     requireGood(this.places, choice);
     return await this.alone(`preview ${choice.stack}`, async (open) => {
       await this.prepare(open, choice);
-      return this.outcome(await open.engine.show(["preview", "--diff", "--stack", choice.stack]));
+      return await open.engine.show(["preview", "--diff", "--stack", choice.stack]);
     });
   }
 
@@ -107,28 +103,21 @@ export class Sandbox {
     const live = stack !== "edge" && liveStack(this.places) === stack;
     const stacks = live ? ["edge", stack] : [stack];
     if (!options.unprotect) requireUnprotected(this.places, stacks);
-    return await this.alone(`destroy ${stack}`, async (open) => {
+    const outcome = await this.alone(`destroy ${stack}`, async (open) => {
       for (const one of stacks) {
-        await this.repair(open, one);
-        if (!readState(this.places, one)) continue;
-        if (options.unprotect) {
-          await open.engine.ask(["state", "unprotect", "--all", "--yes", "--stack", one]);
-        }
-        const destroyed = await this.faulty(open, options.faults, () =>
-          this.run(open, one, "destroy", "--remove"),
-        );
-        if (destroyed === "failed") return "failed";
-        if (one === "edge") keepEdgeSettings(this.places, []);
+        if ((await this.destroyOne(open, one, options)) === "failed") return "failed";
         if (one !== stack) endRun(this.places, one);
       }
       if (stacksIn(this.places).length === 0) {
-        await reset(this.places, this.say);
+        await empty(this.places);
       } else {
         endRun(this.places, stack);
         await this.tellKept(stack);
       }
       return "done";
     });
+    if (outcome === "done" && stacksIn(this.places).length === 0) removeEmptied(this.places);
+    return outcome;
   }
 
   /** Ends every process of the sandbox and deletes all of its files, whatever state they are in. */
@@ -142,7 +131,7 @@ export class Sandbox {
     const found = await resolveEngine({ onProgress: this.say });
     const secrets = showSecrets ? ["--show-secrets"] : [];
     const args = ["stack", "output", "--json", ...secrets, "--stack", stack];
-    return this.outcome(await new SandboxEngine(found, this.places).show(args));
+    return await new SandboxEngine(found, this.places).show(args);
   }
 
   /** The cloud where it runs: to look is no reason to start it. */
@@ -159,8 +148,12 @@ export class Sandbox {
   private async alone(doing: string, work: (open: Open) => Promise<Outcome>): Promise<Outcome> {
     makeDirectory(this.places.root);
     return await alone(this.places, doing, this.say, async () => {
+      // A reset may have ended in between.
+      markDirectory(this.places.root);
       const found = await resolveEngine({ onProgress: this.say });
       const cloud = await ensureCloud(this.places, this.say);
+      // Those of a command that was killed.
+      await cloud.setFaults([]);
       writeProject(this.places, cloud.address);
       return await work({ engine: new SandboxEngine(found, this.places), cloud });
     });
@@ -174,6 +167,24 @@ export class Sandbox {
 
   private async repair(open: Open, stack: string): Promise<void> {
     await repair({ ...open, places: this.places, say: this.say, stack });
+  }
+
+  private async destroyOne(
+    open: Open,
+    stack: string,
+    { unprotect, faults }: Parameters<Sandbox["destroy"]>[1],
+  ): Promise<Outcome> {
+    await this.repair(open, stack);
+    if (readState(this.places, stack)) {
+      if (unprotect) {
+        await open.engine.required(["state", "unprotect", "--all", "--yes", "--stack", stack]);
+      }
+      const destroy = (): Promise<Outcome> => this.run(open, stack, "destroy", "--remove");
+      if ((await this.faulty(open, faults, destroy)) === "failed") return "failed";
+    }
+    if (stack === "edge") keepEdgeSettings(this.places, []);
+    removeStackFiles(this.places, stack);
+    return "done";
   }
 
   private async apply(open: Open, { stack }: StackChoice): Promise<Outcome> {
@@ -193,7 +204,7 @@ export class Sandbox {
       .map(keyOf);
     beginRun(this.places, stack, { verb, before, goesWithAnother });
     const args = [verb, "--yes", "--skip-preview", ...more, "--stack", stack];
-    const outcome = this.outcome(await engine.show(args));
+    const outcome = await engine.show(args);
     if (outcome === "done" && verb !== "destroy") endRun(this.places, stack);
     return outcome;
   }
@@ -229,12 +240,6 @@ export class Sandbox {
       // It may be one of the faults that the cloud died.
       await cloud.setFaults([]).catch(() => undefined);
     }
-  }
-
-  /** The engine ends with 0 or not; what was wrong it has said itself. */
-  private outcome({ status, interrupted }: EngineRun): Outcome {
-    if (interrupted) this.say("interrupted: the next command goes on from here");
-    return status === 0 ? "done" : "failed";
   }
 
   private async tellKept(stack: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import type { Places } from "../places";
@@ -10,7 +10,7 @@ import { readState } from "./state";
 
 /** A stack's key pair, made once: a new one would be a change, and an account takes no key twice. */
 export function sshKeys(places: Places, stack: string): SshKeys {
-  const file = join(places.root, `ssh-keys.${stack}.json`);
+  const file = keysOf(places, stack);
   if (!existsSync(file)) {
     mkdirSync(places.root, { recursive: true, mode: 0o700 });
     writeFileSync(`${file}.new`, JSON.stringify(newSshKeys()), { mode: 0o600 });
@@ -27,10 +27,10 @@ export async function writeStack(
   config: SandboxConfig,
 ): Promise<void> {
   if (!readState(places, stack)) {
-    await required(engine, ["stack", "init", stack, "--no-select"]);
+    await engine.required(["stack", "init", stack, "--no-select"]);
   }
   const file = join(places.project, `Pulumi.${stack}.yaml`);
-  const mark = `${file}.sha256`;
+  const mark = markOf(places, stack);
   // Of both: the engine takes its file away with the stack, and begins a new one.
   const marked = (): string => digest(JSON.stringify(config), textIn(file) ?? "");
   if (textIn(mark) === marked()) return;
@@ -46,10 +46,20 @@ export async function writeStack(
   renameSync(`${file}.new`, file);
   for (const [path, value] of Object.entries(config.secrets)) {
     // On standard input: arguments are for everybody to read.
-    await required(engine, ["config", "set", "--secret", "--path", path, "--stack", stack], value);
+    await engine.required(["config", "set", "--secret", "--path", path, "--stack", stack], value);
   }
   writeFileSync(mark, marked(), { mode: 0o600 });
 }
+
+/** Deletes what the sandbox has of a stack beside the engine's own; the keys are secret. */
+export function removeStackFiles(places: Places, stack: string): void {
+  rmSync(keysOf(places, stack), { force: true });
+  rmSync(markOf(places, stack), { force: true });
+}
+
+const keysOf = ({ root }: Places, stack: string): string => join(root, `ssh-keys.${stack}.json`);
+const markOf = ({ project }: Places, stack: string): string =>
+  join(project, `Pulumi.${stack}.yaml.sha256`);
 
 function digest(...texts: readonly string[]): string {
   return createHash("sha256").update(texts.join("\0")).digest("hex");
@@ -62,14 +72,4 @@ function structuredValues({ values }: SandboxConfig): Record<string, unknown> {
       /^[[{]/.test(text) ? (JSON.parse(text) as unknown) : text,
     ]),
   );
-}
-
-async function required(
-  engine: SandboxEngine,
-  args: readonly string[],
-  input?: string,
-): Promise<void> {
-  const { status, stdout, stderr } = await engine.ask(args, input);
-  if (status === 0) return;
-  throw new Error(`pulumi ${args.slice(0, 2).join(" ")} ended with ${status}:\n${stdout}${stderr}`);
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { diffInputs } from "../cloud/diff";
-import { TestCloud } from "../digitalocean/testCloud";
+import { TestCloud } from "../digitalocean/testing/testCloud";
 import { random } from ".";
 
 let cloud: TestCloud;

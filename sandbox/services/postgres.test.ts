@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { Client, type ClientConfig } from "pg";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { newPostgresService, type PostgresService } from "./postgres";
-import { asClient, type Access } from "./postgresClient";
+import { asClient, type Access } from "./testing/postgresClient";
 import { commandLineOf } from "./processTable";
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });

@@ -115,11 +115,10 @@ export class PostgresCluster implements ManagedServer<WantedCluster> {
     this.isKept = false;
   }
 
-  status(): ServiceStatus {
-    return {
-      ...{ resource: this.id, what: `Postgres ${this.version}`, ports: [this.settings.port] },
-      ...this.process.status(),
-    };
+  statuses(): readonly ServiceStatus[] {
+    const ports = [this.settings.port];
+    const what = `Postgres ${this.version}`;
+    return [{ resource: this.id, what, ports, ...this.process.status() }];
   }
 }
 

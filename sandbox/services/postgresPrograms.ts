@@ -12,7 +12,7 @@ export interface Command {
 }
 
 /** Whose files and processes a Postgres is; absent: the user's own. */
-export interface SystemUser {
+interface SystemUser {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;

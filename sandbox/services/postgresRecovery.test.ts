@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { newPostgresService, type PostgresService } from "./postgres";
-import { asClient, type Access } from "./postgresClient";
+import { asClient, type Access } from "./testing/postgresClient";
 import { isAlive, startOf } from "./processTable";
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });

@@ -19,7 +19,7 @@ const MAINTENANCE_DATABASE = "postgres";
 const CONNECT_MS = 5_000;
 
 /** Runs statements as the superuser in one database. */
-export async function asSuperuser<T>(
+async function asSuperuser<T>(
   { port, password, ca }: SuperuserAccess,
   work: (client: Client) => Promise<T>,
   database = MAINTENANCE_DATABASE,

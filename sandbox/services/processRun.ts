@@ -9,6 +9,7 @@ import {
   statSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { lastLines } from "../engine/command";
 import { writeRecord, type ProcessRecord } from "./processRecord";
 import { endGroup } from "./processTable";
 
@@ -81,7 +82,7 @@ function started(program: Program): Run {
     record: noted(child, program, name),
     ended,
     hasEnded: () => hasEnded,
-    said: () => lastLines(logFile, from),
+    said: () => endOfLog(logFile, from),
   };
 }
 
@@ -117,9 +118,7 @@ function openLog(file: string): number {
 }
 
 /** The last lines of a log from a place on, indented. */
-function lastLines(file: string, from: number): string {
-  const text = readFileSync(file).subarray(from).toString("utf8").trim();
-  if (text === "") return "";
-  const lines = text.split("\n").slice(-SHOWN_LINES);
-  return lines.map((line) => `  ${line}`).join("\n");
+function endOfLog(file: string, from: number): string {
+  const text = readFileSync(file).subarray(from).toString("utf8");
+  return lastLines(text, SHOWN_LINES).replaceAll(/^(?=.)/gm, "  ");
 }

@@ -15,6 +15,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { openAuthority } from "../certificates";
 import type { CertificateAuthority } from "../contracts";
 import { commandLineOf, isAlive, startOf } from "./processTable";
+import type { FindProgram } from "./programs";
 import { newValkeyService, type ValkeyService } from "./redis";
 import { findRedis, redisAdvice } from "./redisProgram";
 
@@ -30,41 +31,32 @@ afterAll(() => {
 });
 
 describe("where no redis-server is installed", () => {
-  const nothing = join(directory, "nothing");
-  const own = () =>
-    newValkeyService({ directory: join(directory, "recorded"), authority, log: () => undefined });
-  const withPath = async (path: string, work: () => Promise<void>) => {
-    vi.stubEnv("PATH", path);
-    try {
-      await work();
-    } finally {
-      vi.unstubAllEnvs();
-    }
-  };
+  const own = (find: FindProgram = () => undefined) =>
+    newValkeyService({
+      ...{ directory: join(directory, "recorded"), authority, find },
+      log: () => undefined,
+    });
 
   it("a Valkey is recorded, with the same answers each time", async () => {
-    await withPath(nothing, async () => {
-      const service = own();
-      const access = await service.ensure("one", { evictionPolicy: "allkeys_lru" });
-      expect(access).toMatchObject({ host: "localhost", user: "default" });
-      expect(service.statuses()).toEqual([
-        {
-          ...{ resource: "one", what: "Valkey", state: "recorded", ports: [access.port] },
-          detail: `no redis-server is installed: ${redisAdvice}`,
-        },
-      ]);
-      const next = own();
-      await next.startAll();
-      expect(await next.ensure("one", {})).toEqual(access);
-      await next.remove("one");
-      expect(readdirSync(join(directory, "recorded"))).toEqual([]);
-      expect(next.statuses()).toEqual([]);
-    });
+    const service = own();
+    const access = await service.ensure("one", { evictionPolicy: "allkeys_lru" });
+    expect(access).toMatchObject({ host: "localhost", user: "default" });
+    expect(service.statuses()).toEqual([
+      {
+        ...{ resource: "one", what: "Valkey", state: "recorded", ports: [access.port] },
+        detail: `no redis-server is installed: ${redisAdvice}`,
+      },
+    ]);
+    const next = own();
+    await next.startAll();
+    expect(await next.ensure("one", {})).toEqual(access);
+    await next.remove("one");
+    expect(readdirSync(join(directory, "recorded"))).toEqual([]);
+    expect(next.statuses()).toEqual([]);
   });
 
   it("nor one with TLS, the status says so", async () => {
-    const programs = mkdtempSync(join(directory, "programs-"));
-    const program = join(programs, "redis-server");
+    const program = join(mkdtempSync(join(directory, "programs-")), "redis-server");
     writeFileSync(
       program,
       `#!/bin/sh
@@ -72,14 +64,12 @@ describe("where no redis-server is installed", () => {
 echo ">>> 'tls-port 0'" >&2; exit 1\n`,
     );
     chmodSync(program, 0o755);
-    await withPath(`${programs}:/usr/bin:/bin`, async () => {
-      const service = own();
-      await service.ensure("one", {});
-      const [status] = service.statuses();
-      expect(status).toMatchObject({ what: "redis-server 6.2.0", state: "recorded" });
-      expect(status!.detail).toContain("built without TLS");
-      await service.remove("one");
-    });
+    const service = own((name) => (name === "redis-server" ? program : undefined));
+    await service.ensure("one", {});
+    const [status] = service.statuses();
+    expect(status).toMatchObject({ what: "redis-server 6.2.0", state: "recorded" });
+    expect(status!.detail).toContain("built without TLS");
+    await service.remove("one");
   });
 });
 

@@ -1,9 +1,9 @@
 import type { CloudServices } from "../cloud/kind";
-import type { CertificateAuthority, ServiceStatus } from "../contracts";
-import { reapOrphan } from "./processRecord";
-import { redisPlaces } from "./redisFiles";
+import type { ServiceStatus } from "../contracts";
+import { reapOrphans } from "./processRecord";
 import { ServerSet } from "./serverSet";
-import { ValkeyServer, valkeyHost, type WantedValkey } from "./valkeyServer";
+import { valkeyHost } from "./valkeyProcess";
+import { ValkeyServer, type ValkeyOptions, type WantedValkey } from "./valkeyServer";
 
 type ManagedValkey = CloudServices["valkey"];
 
@@ -16,22 +16,17 @@ export interface ValkeyService extends ManagedValkey {
 }
 
 /**
- * Managed Valkey: single servers by whichever of valkey-server and redis-server is installed, with
- * TLS alone. Where none is, they are only recorded: nobody listens on their ports.
+ * Managed Valkey by whichever of valkey-server and redis-server is installed, with TLS alone: single
+ * servers, and clusters of several. Where none is, they are only recorded: nobody listens on their
+ * ports.
  */
-export function newValkeyService(options: {
-  /** Each server has a directory of its own in it. */
-  readonly directory: string;
-  /** Whom the application trusts anyway: DigitalOcean's Valkey has publicly signed certificates. */
-  readonly authority: CertificateAuthority;
-  readonly log: (line: string) => void;
-}): ValkeyService {
+export function newValkeyService(options: ValkeyOptions): ValkeyService {
   const { directory, log } = options;
   const servers = new ServerSet<WantedValkey, ValkeyServer>({
     ...{ directory, noun: "Valkey", log },
     open: (id, place, wanted) => ValkeyServer.open(options, id, place, wanted),
     clear: async (place) => {
-      await reapOrphan(redisPlaces(place).record);
+      await reapOrphans(place);
     },
   });
   return {

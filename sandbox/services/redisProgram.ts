@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
+import { basename } from "node:path";
 import { connect } from "node:tls";
+import { findProgram, type FindProgram } from "./programs";
 
 /** The Redis (or Valkey) that is installed on this machine. */
 export interface RedisProgram {
@@ -9,9 +9,9 @@ export interface RedisProgram {
   /** E.g. "redis-server 7.0.15". */
   readonly what: string;
   readonly hasTls: boolean;
+  /** Whether a cluster's port for its nodes can be chosen: from version 7.0 on. */
+  readonly hasClusterPort: boolean;
 }
-
-const names = ["valkey-server", "redis-server"] as const;
 
 /** How a person gets one. */
 export const redisAdvice =
@@ -20,20 +20,17 @@ export const redisAdvice =
 const PING_MS = 2_000;
 
 /** Undefined where none is installed. */
-export function findRedis(path = process.env["PATH"] ?? ""): RedisProgram | undefined {
-  for (const directory of path.split(delimiter)) {
-    for (const name of names) {
-      const command = join(directory, name);
-      if (directory !== "" && isExecutable(command)) return describe(command, name);
-    }
-  }
-  return undefined;
-}
-
-function describe(command: string, name: string): RedisProgram {
+export function findRedis(find: FindProgram = findProgram): RedisProgram | undefined {
+  const command = find("valkey-server") ?? find("redis-server");
+  if (command === undefined) return undefined;
   const { stdout } = spawnSync(command, ["--version"], { encoding: "utf8" });
   const [, version = ""] = /\bv=(\S+)/.exec(stdout) ?? [];
-  return { command, what: `${name} ${version}`.trim(), hasTls: knowsTls(command) };
+  return {
+    command,
+    what: `${basename(command)} ${version}`.trim(),
+    hasTls: knowsTls(command),
+    hasClusterPort: Number.parseInt(version, 10) >= 7,
+  };
 }
 
 /**
@@ -49,36 +46,39 @@ function knowsTls(command: string): boolean {
   return `${stdout}${stderr}`.includes(unknown);
 }
 
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+/** How a server with TLS alone is asked. */
+interface Access {
+  /** Of 127.0.0.1. */
+  readonly port: number;
+  readonly password: string;
+  /** PEM of the authority that signed its certificate. */
+  readonly ca: string;
 }
 
-/** Whether a server with TLS alone answers on a loopback port. */
-export async function answersPing(
-  port: number,
-  password: string,
-  /** PEM of the authority that signed its certificate. */
-  ca: string,
-): Promise<boolean> {
+/** Whether a server answers. */
+export async function answersPing(access: Access): Promise<boolean> {
+  return (await answerTo("PING", access)).includes("+PONG\r\n");
+}
+
+/** Whether a server of a cluster has found the others, so that it takes commands. */
+export async function isInCluster(access: Access): Promise<boolean> {
+  return (await answerTo("CLUSTER INFO", access)).includes("cluster_state:ok\r\n");
+}
+
+/** All that a server says until it hangs up; without an end where it does not answer. */
+async function answerTo(command: string, { port, password, ca }: Access): Promise<string> {
   return await new Promise((resolve) => {
-    const socket = connect({ host: "127.0.0.1", port, ca }, () => {
-      socket.write(`AUTH default ${password}\r\nPING\r\n`);
-    });
-    const end = (answer: boolean) => (): void => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.setTimeout(PING_MS, end(false)).once("error", end(false)).once("close", end(false));
     let said = "";
+    const socket = connect({ host: "127.0.0.1", port, ca }, () => {
+      socket.write(`AUTH default ${password}\r\n${command}\r\nQUIT\r\n`);
+    });
+    const end = (): void => {
+      socket.destroy();
+      resolve(said);
+    };
+    socket.setTimeout(PING_MS, end).once("error", end).once("close", end);
     socket.on("data", (data: Buffer) => {
       said += data.toString("latin1");
-      if (said.endsWith("+PONG\r\n")) end(true)();
-      else if (said.includes("-")) end(false)();
     });
   });
 }

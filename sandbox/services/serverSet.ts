@@ -11,11 +11,12 @@ export interface ManagedServer<Wanted> {
   /** Resolves when it answers; does nothing where it runs. */
   start(): Promise<void>;
   stop(): Promise<void>;
-  status(): ServiceStatus;
+  /** One of each process. */
+  statuses(): readonly ServiceStatus[];
 }
 
 /** A kind of server, and how its files become one. */
-export interface ServerKind<Wanted, Server extends ManagedServer<Wanted>> {
+interface ServerKind<Wanted, Server extends ManagedServer<Wanted>> {
   /** Each server has a directory of its own in it, by its id. */
   readonly directory: string;
   /** What messages call one, e.g. "database cluster". */
@@ -59,7 +60,8 @@ export class ServerSet<Wanted, Server extends ManagedServer<Wanted>> {
       await server?.stop();
       await this.kind.clear(place);
       await rm(place, { recursive: true, force: true, maxRetries: 5 });
-      for (const port of server?.status().ports ?? []) releasePort(port);
+      const ports = server?.statuses().flatMap((status) => status.ports ?? []) ?? [];
+      for (const port of ports) releasePort(port);
       this.servers.delete(id);
       this.problems.delete(id);
     });
@@ -80,13 +82,12 @@ export class ServerSet<Wanted, Server extends ManagedServer<Wanted>> {
 
   statuses(): readonly ServiceStatus[] {
     const ids = new Set([...this.servers.keys(), ...this.problems.keys()]);
-    return [...ids].map((id) => {
+    return [...ids].flatMap((id) => {
       const problem = this.problems.get(id);
-      return {
-        ...{ resource: id, what: this.kind.noun, state: "failing" },
-        ...this.servers.get(id)?.status(),
-        ...(problem !== undefined && { state: "failing", detail: problem }),
-      };
+      const unopened = { resource: id, what: this.kind.noun, state: "failing" } as const;
+      const statuses = this.servers.get(id)?.statuses() ?? [unopened];
+      if (problem === undefined) return statuses;
+      return statuses.map((status) => ({ ...status, state: "failing", detail: problem }) as const);
     });
   }
 

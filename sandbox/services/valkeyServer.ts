@@ -1,59 +1,77 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { CertificateAuthority, ServiceStatus } from "../contracts";
-import { freePort, keepPort, requireFree } from "./ports";
-import { superviseProcess, type SupervisedProcess } from "./process";
-import { reapOrphan } from "./processRecord";
+import { freePort, keepPort } from "./ports";
+import type { FindProgram } from "./programs";
 import {
-  configureValkey,
+  newShardId,
   newValkeyPassword,
   readSettings,
   redisPlaces,
+  shardPlaces,
   writeSettings,
   type RedisPlaces,
+  type Shard,
   type ValkeySettings,
 } from "./redisFiles";
-import { answersPing, findRedis, redisAdvice, type RedisProgram } from "./redisProgram";
+import { findRedis, redisAdvice, type RedisProgram } from "./redisProgram";
 import type { ManagedServer } from "./serverSet";
+import { ValkeyProcess } from "./valkeyProcess";
 
 /** What a stack may ask of a Valkey. */
 export interface WantedValkey {
   /** By the provider's name, e.g. "allkeys_lru". @default "noeviction" */
   readonly evictionPolicy?: string;
+  /**
+   * Primaries of a cluster, which share the keys; clients need cluster mode even for one. It cannot
+   * change later. @default a single server without cluster mode
+   */
+  readonly shards?: number;
 }
 
-/** Clients reach the server by this name; its certificate holds it, and the addresses behind it. */
-export const valkeyHost = "localhost";
-const NAMES = [valkeyHost, "127.0.0.1", "::1"] as const;
-/** A failed server is away long enough for its absence to be noticed. */
-const RESTART = { minMs: 3_000, maxMs: 30_000 } as const;
+export interface ValkeyOptions {
+  /** Each server has a directory of its own in it. */
+  readonly directory: string;
+  /** Whom the application trusts anyway: DigitalOcean's Valkey has publicly signed certificates. */
+  readonly authority: CertificateAuthority;
+  readonly log: (line: string) => void;
+  /** Path of an installed program. @default looks where systems keep them */
+  readonly find?: FindProgram;
+}
 
-/** One server; only recorded where no program for it is installed. */
+/** Shards answer each on its own at once; to find one another takes some seconds. */
+const CLUSTER_MS = 30_000;
+
+/** One Valkey, a single server or a cluster; only recorded where no program for it is installed. */
 export class ValkeyServer implements ManagedServer<WantedValkey> {
-  private readonly process: SupervisedProcess | undefined;
-  /** Whether the process was started and is kept running since. */
-  private isKept = false;
+  /** Empty where it is only recorded. */
+  private readonly processes: readonly ValkeyProcess[];
 
   private constructor(
     private readonly id: string,
     private readonly places: RedisPlaces,
     private kept: ValkeySettings,
-    private readonly authority: CertificateAuthority,
+    options: ValkeyOptions,
     private readonly program: RedisProgram | undefined,
-    log: (line: string) => void,
   ) {
-    const { port, password } = kept;
-    if (!program?.hasTls) return;
-    this.process = superviseProcess({
-      ...{ name: `Valkey ${id}`, command: program.command, args: [places.configuration] },
-      ...{ env: { LC_ALL: "C" }, cwd: "/", logFile: places.log, record: places.record },
-      signals: ["SIGTERM"],
-      ready: () => answersPing(port, password, authority.certificate),
-      ...{ restart: RESTART, log },
-    });
+    const { port, password, shards } = kept;
+    if (!program || this.lack !== undefined) {
+      this.processes = [];
+      return;
+    }
+    const common = { program, password, authority: options.authority, log: options.log };
+    const name = `Valkey ${id}`;
+    this.processes = shards?.map(
+      (shard, index) =>
+        new ValkeyProcess({
+          ...{ ...common, name: `${name}, shard ${index + 1}`, port: shard.port },
+          ...{ places: shardPlaces(places, index), shard: { index, busPort: shard.busPort } },
+        }),
+    ) ?? [new ValkeyProcess({ ...common, name, places, port })];
   }
 
   /** The server whose files are in a directory; a new one where there are none, if it is wanted. */
   static async open(
-    options: { readonly authority: CertificateAuthority; readonly log: (line: string) => void },
+    options: ValkeyOptions,
     id: string,
     directory: string,
     wanted?: WantedValkey,
@@ -62,55 +80,104 @@ export class ValkeyServer implements ManagedServer<WantedValkey> {
     const kept = readSettings(places);
     const settings = kept ?? (wanted && (await newSettings(wanted)));
     if (!settings) return undefined;
-    if (kept) keepPort(kept.port);
+    if (kept) for (const port of portsOf(kept).flat()) keepPort(port);
     else writeSettings(places, settings);
-    return new ValkeyServer(id, places, settings, options.authority, findRedis(), options.log);
+    return new ValkeyServer(id, places, settings, options, findRedis(options.find));
   }
 
   get settings(): ValkeySettings {
     return this.kept;
   }
 
-  async adapt({ evictionPolicy }: WantedValkey): Promise<void> {
-    if (this.kept.evictionPolicy === evictionPolicy) return;
+  async adapt({ evictionPolicy, shards }: WantedValkey): Promise<void> {
+    const { evictionPolicy: before, ...rest } = this.kept;
+    if (shards !== rest.shards?.length) {
+      throw new Error(
+        `Valkey ${this.id} has ${shardsText(rest.shards?.length)}, and keeps them: replace it to get ${shardsText(shards)}`,
+      );
+    }
+    if (before === evictionPolicy) return;
     await this.stop();
-    const { port, password } = this.kept;
-    this.kept = { port, password, ...(evictionPolicy !== undefined && { evictionPolicy }) };
+    this.kept = { ...rest, ...(evictionPolicy !== undefined && { evictionPolicy }) };
     writeSettings(this.places, this.kept);
   }
 
   /** Resolves when it answers, also where it is coming back by itself at the moment. */
   async start(): Promise<void> {
-    if (!this.process) return;
-    if (!this.isKept) {
-      await reapOrphan(this.places.record);
-      configureValkey(this.places, this.kept, await this.authority.issue(NAMES));
-      await requireFree(this.kept.port, `Valkey ${this.id}`);
-    }
-    await this.process.start();
-    this.isKept = true;
+    await Promise.all(this.processes.map((process) => process.start(this.kept)));
+    if (this.kept.shards) await this.becomesCluster();
   }
 
   async stop(): Promise<void> {
-    await this.process?.stop();
-    this.isKept = false;
+    await Promise.all(this.processes.map((process) => process.stop()));
   }
 
-  status(): ServiceStatus {
+  /** One of each shard. */
+  statuses(): readonly ServiceStatus[] {
+    const { program, lack } = this;
+    const count = this.kept.shards?.length;
+    return portsOf(this.kept).map((ports, index) => {
+      const what = program?.what ?? "Valkey";
+      return {
+        resource: this.id,
+        what: count === undefined ? what : `${what}, shard ${index + 1} of ${count}`,
+        ports,
+        ...(this.processes[index]?.status() ?? {
+          state: "recorded",
+          ...(lack !== undefined && { detail: lack }),
+        }),
+      };
+    });
+  }
+
+  /** Why nothing runs for it on this machine. */
+  private get lack(): string | undefined {
     const { program } = this;
-    const detail = program
-      ? `${program.what} was built without TLS, which managed Valkey always has; get another: ${redisAdvice}`
-      : `no redis-server is installed: ${redisAdvice}`;
-    return {
-      ...{ resource: this.id, what: program?.what ?? "Valkey", ports: [this.kept.port] },
-      ...(this.process?.status() ?? { state: "recorded", detail }),
-    };
+    if (!program) return `no redis-server is installed: ${redisAdvice}`;
+    if (!program.hasTls) {
+      return `${program.what} was built without TLS, which managed Valkey always has; get another: ${redisAdvice}`;
+    }
+    if (this.kept.shards && !program.hasClusterPort) {
+      return `${program.what} lets nobody choose the port of a cluster's nodes, version 7.0 does: ${redisAdvice}`;
+    }
+    return undefined;
+  }
+
+  private async becomesCluster(): Promise<void> {
+    for (const deadline = Date.now() + CLUSTER_MS; ;) {
+      const found = await Promise.all(this.processes.map((process) => process.isInCluster()));
+      if (found.every(Boolean)) return;
+      if (Date.now() > deadline) {
+        const lost = found.flatMap((isIn, index) => (isIn ? [] : [index + 1])).join(", ");
+        throw new Error(
+          `Valkey ${this.id}: shard ${lost} did not find the others within ${CLUSTER_MS / 1_000} s; their logs are in ${this.places.directory}`,
+        );
+      }
+      await sleep(200);
+    }
   }
 }
 
-async function newSettings({ evictionPolicy }: WantedValkey): Promise<ValkeySettings> {
-  return {
-    ...{ port: await freePort(), password: newValkeyPassword() },
+/** Ports of each process: for clients, and of a shard for the other shards. */
+function portsOf({ port, shards }: ValkeySettings): readonly (readonly number[])[] {
+  return shards?.map((shard) => [shard.port, shard.busPort]) ?? [[port]];
+}
+
+function shardsText(count: number | undefined): string {
+  return count === undefined ? "no cluster mode" : `${count} shards`;
+}
+
+async function newSettings({ evictionPolicy, shards }: WantedValkey): Promise<ValkeySettings> {
+  const common = {
+    password: newValkeyPassword(),
     ...(evictionPolicy !== undefined && { evictionPolicy }),
   };
+  if (shards === undefined) return { ...common, port: await freePort() };
+  const made: Shard[] = [];
+  while (made.length < shards) {
+    made.push({ id: newShardId(), port: await freePort(), busPort: await freePort() });
+  }
+  const [first] = made;
+  if (!first) throw new Error(`a cluster has one shard or more, got ${shards}`);
+  return { ...common, port: first.port, shards: made };
 }

@@ -50,7 +50,7 @@ describe.skipIf(!inject("engine"))("an up that is disturbed", () => {
     );
     child.kill("SIGINT");
     const { status } = await ended;
-    expect(status).not.toBe(0);
+    expect(status).toBe(130);
     await mendedBy();
   });
 });

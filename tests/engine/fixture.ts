@@ -144,3 +144,17 @@ export async function processesOf({ root }: Places): Promise<readonly number[]> 
   }
   return found;
 }
+
+/** Number of the sandbox's process that runs a program, as soon as it does. */
+export async function programOf(places: Places, program: string): Promise<number> {
+  const { readFile } = await import("node:fs/promises");
+  const until = Date.now() + 60_000;
+  while (Date.now() < until) {
+    for (const pid of await processesOf(places)) {
+      const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+      if (line.includes(program)) return pid;
+    }
+    await sleep(20);
+  }
+  throw new Error(`nothing ran ${program} within 60 s`);
+}

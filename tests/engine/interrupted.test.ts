@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { describe, expect, inject, it } from "vitest";
 import { enginesAtWork } from "../../sandbox/lifecycle/engines";
 import { readState } from "../../sandbox/lifecycle/state";
-import { eventually, newSandbox, processesOf } from "./fixture";
+import { eventually, newSandbox, processesOf, programOf } from "./fixture";
 import { beginJob, type Begun } from "./killing";
 
 const droplet = "digitalocean:index/droplet:Droplet";
@@ -65,7 +65,9 @@ describe.skipIf(!inject("engine"))("a command that is killed", () => {
     // Another number each time, so that there is something to change.
     const requests = (requestsPerPeriod() ?? 0) + 1;
     const edge = ["edge", "--set", `rateLimit.requestsPerPeriod=${requests}`];
-    const job = begin("sandbox", "up", ...edge, "--delay", `update:${ruleset}=3`);
+    // Should it be killed, no fault of it may hit what the next one does.
+    const faults = ["--delay", `update:${ruleset}=3`, "--fail", `read:${ruleset}`];
+    const job = begin("sandbox", "up", ...edge, ...faults);
     await eventually(
       () => pending("edge"),
       (count) => count > 0,
@@ -124,7 +126,7 @@ describe.skipIf(!inject("engine"))("a command that is killed", () => {
       kill: (job) => {
         job.kill("SIGTERM");
       },
-      ...{ status: 2, says: /Drops runs/ },
+      ...{ status: 143, says: /Drops runs/ },
     },
   ])("$how", async ({ kill, status, says }) => {
     const { job, edge, requests } = await changing();
@@ -161,6 +163,18 @@ describe.skipIf(!inject("engine"))("a command that is killed", () => {
     expect(await mendedBy("small")).toContain("building the reference app");
     expect(readdirSync(places.releases)).toHaveLength(1);
     expect(requestsPerPeriod()).toBe(requests);
+  });
+
+  it("while the release migrates: the next one releases anew", async () => {
+    // What is in use already is not released once more; a new server has nothing.
+    const rebuilt = ["small", "--set", "vps.rebuild=3"];
+    const job = begin("sandbox", "up", ...rebuilt);
+    const migration = await programOf(places, "dist/migrate.js");
+    process.kill(migration, "SIGSTOP");
+    job.killGroup("SIGINT");
+    expect((await job.ended).status).toBe(130);
+    process.kill(migration, "SIGCONT");
+    await mendedBy(...rebuilt);
   });
 
   it("leaves nothing behind in the end", async () => {

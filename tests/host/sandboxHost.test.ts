@@ -16,8 +16,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { renderBundle } from "../../host/bundle";
 import { hostFile } from "../../host/files";
 import type { ApplyPayload, HostBundle, HostSpec } from "../../host/types";
-import { findProgram, newHosts } from "../../sandbox/host";
-import { badPayloads } from "../../sandbox/host/badPayloads";
+import { newHosts } from "../../sandbox/host";
+import { badPayloads } from "../../sandbox/host/testing/badPayloads";
 import {
   answer,
   bundleOf,
@@ -29,8 +29,9 @@ import {
   startSample,
   type Answer,
   type Sample,
-} from "../../sandbox/host/sampleHost";
+} from "../../sandbox/host/testing/sampleHost";
 import { newPostgresService } from "../../sandbox/services/postgres";
+import { findProgram } from "../../sandbox/services/programs";
 import { buildServer } from "../../workload/build";
 import { sampleSpec, sites } from "./sample";
 import { describeWith, eventually, run, temporaryDirectory } from "./support";

@@ -74,7 +74,7 @@ export interface Candidate {
   readonly now: number;
 }
 
-export type Verdict =
+type Verdict =
   | { readonly keptSeconds: number; readonly dropsCookies: boolean }
   /** What the visitor reads in `cf-cache-status`. */
   | { readonly keptSeconds?: undefined; readonly because: "BYPASS" | "MISS" };

@@ -1,7 +1,7 @@
 export type Scalar = "String" | "Integer" | "Boolean" | "IP address";
 
 /** One value; a list; a list that `[*]` took apart; a map from names to lists. */
-export type Shape = "one" | "list" | "unpacked" | "map";
+type Shape = "one" | "list" | "unpacked" | "map";
 
 export interface ValueType {
   readonly scalar: Scalar;

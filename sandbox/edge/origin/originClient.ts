@@ -10,7 +10,7 @@ import type { OriginTimeouts } from "../types";
 /** Cloudflare's limit of a request's body on the plans Free and Pro. */
 const MAX_BODY_MB = 100;
 
-export interface OriginQuestion {
+interface OriginQuestion {
   readonly method: string;
   /** Path and query. */
   readonly path: string;
@@ -23,7 +23,7 @@ export interface OriginQuestion {
   readonly signal?: AbortSignal;
 }
 
-export interface OriginAnswer {
+interface OriginAnswer {
   readonly response: IncomingMessage;
   /** What the connection became, where the origin agreed to an upgrade. */
   readonly upgraded?: { readonly socket: Duplex; readonly head: Buffer };

@@ -33,7 +33,7 @@ const cacheResponseRule = z.discriminatedUnion("action", [
 ]);
 
 /** An origin's answer after the rules about caching. */
-export interface CacheRuledResponse {
+interface CacheRuledResponse {
   /** For the visitor. */
   readonly headers: MutableHeaders;
   /** For the edge itself, which may have been told otherwise. */

@@ -22,7 +22,7 @@ const baseRule = z.object({
 });
 
 /** A rule whose condition holds. */
-export interface MatchedRule<Details> {
+interface MatchedRule<Details> {
   /** Its `ref`, or its expression where it has none: what tells it from the others. */
   readonly ref: string;
   readonly details: Details;

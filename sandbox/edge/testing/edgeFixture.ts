@@ -55,7 +55,7 @@ export interface Answer {
   readonly body: string;
 }
 
-export interface Question {
+interface Question {
   readonly method?: string;
   readonly headers?: http.OutgoingHttpHeaders;
   readonly body?: string | Buffer;

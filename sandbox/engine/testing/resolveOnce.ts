@@ -1,6 +1,7 @@
 // One resolver in a process of its own: what `npx drops engine` is, with faked surroundings. The
 // options are the only argument, as JSON.
-import { resolveEngine, type EngineOptions } from "..";
+import { resolveEngine } from "..";
+import type { EngineOptions } from "../types";
 
 const options = JSON.parse(process.argv[2] ?? "{}") as EngineOptions;
 // As the command line does: whoever else listens comes first.

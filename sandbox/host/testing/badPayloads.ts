@@ -1,4 +1,4 @@
-import type { BundleFile } from "../../host/types";
+import type { BundleFile } from "../../../host/types";
 
 const file = (path: string, mode = "0644"): BundleFile => ({ path, mode, content: "x" });
 export const payload = (

@@ -3,13 +3,13 @@ import { get, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { renderUserData } from "../../host/bootstrap";
-import { renderBundle } from "../../host/bundle";
-import type { HostBundle, HostSpec } from "../../host/types";
-import { sampleSpec, sites } from "../../tests/host/sample";
-import { openAuthority } from "../certificates";
-import { startOf } from "../services/processTable";
-import { newHosts, type Hosts, type HostsOptions } from ".";
+import { renderUserData } from "../../../host/bootstrap";
+import { renderBundle } from "../../../host/bundle";
+import type { HostBundle, HostSpec } from "../../../host/types";
+import { sampleSpec, sites } from "../../../tests/host/sample";
+import { openAuthority } from "../../certificates";
+import { startOf } from "../../services/processTable";
+import { newHosts, type Hosts, type HostsOptions } from "..";
 
 // What tests of hosts share: a host with a tiny app, all of it in a directory of its own.
 

@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkInputs } from "../cloud/check";
-import { FaultPlan } from "../cloud/faults";
-import type { Cloud, Kind, Provider, Values } from "../cloud/kind";
-import { Operations } from "../cloud/operations";
-import { WorldStore } from "../cloud/world";
-import type { CloudResource, CommandResult } from "../contracts";
+import { checkInputs } from "../../cloud/check";
+import { FaultPlan } from "../../cloud/faults";
+import type { Cloud, Kind, Provider, Values } from "../../cloud/kind";
+import { Operations } from "../../cloud/operations";
+import { WorldStore } from "../../cloud/world";
+import type { CloudResource, CommandResult } from "../../contracts";
 
 /** One call of a service that stands behind resources. */
 export type Call = readonly [name: string, ...args: readonly unknown[]];

@@ -1,5 +1,5 @@
 import { Client, type ClientConfig } from "pg";
-import type { CloudServices } from "../cloud/kind";
+import type { CloudServices } from "../../cloud/kind";
 
 /** What the service answers about a database cluster. */
 export type Access = Awaited<ReturnType<CloudServices["postgres"]["ensure"]>>;

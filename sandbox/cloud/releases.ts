@@ -1,0 +1,34 @@
+import type { CommandResult } from "../contracts";
+import type { Hosts } from "../host";
+import { inTurn } from "../services/inTurn";
+
+/**
+ * Releases of the app: one after the other on a server, also where the command that asked for the
+ * one before was ended.
+ */
+export class Releases {
+  private readonly turn = inTurn();
+  private readonly underWay = new Set<Promise<unknown>>();
+
+  constructor(private readonly hosts: Pick<Hosts, "release" | "releaseInUse">) {}
+
+  /** Does nothing where the version is in use by its turn: only then is that certain. */
+  async release(id: string, directory: string, version: string): Promise<CommandResult> {
+    const work = this.turn(id, async () =>
+      this.hosts.releaseInUse(id) === version
+        ? { status: 0, stdout: "", stderr: "" }
+        : await this.hosts.release(id, { directory }, version),
+    );
+    this.underWay.add(work);
+    try {
+      return await work;
+    } finally {
+      this.underWay.delete(work);
+    }
+  }
+
+  /** Resolves when none is under way. */
+  async settled(): Promise<void> {
+    while (this.underWay.size > 0) await Promise.allSettled(this.underWay);
+  }
+}
