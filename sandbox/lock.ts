@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isAlive, startOf, type ProcessIdentity } from "./services/processTable";
 
 /** Longer than anything that is done under a lock for which others wait. */
-const WAIT_SECONDS = 120;
+const WAIT_SECONDS = 300;
 
 /** Who holds a lock. */
 export interface Holder extends ProcessIdentity {
@@ -36,7 +36,7 @@ export function tryLock(
  * Runs `work` while no other process does under the same lock, waiting for that.
  *
  * @param onWait Is told again and again for whom and how long; what it throws ends the waiting.
- * @throws Error where another process holds it for longer than two minutes, unless `onWait` is given.
+ * @throws Error where another process holds it for longer than five minutes, unless `onWait` is given.
  */
 export async function withLock<T>(
   lock: string,

@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, realpathSync } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { withLock } from "../lock";
 import type { Places } from "../places";
 import { textIn, writePrivately } from "../services/privateFile";
+import { endOfLog } from "../services/processRun";
 import { endProcess, isAlive, startOf, type ProcessIdentity } from "../services/processTable";
 import { type CloudClient, runningCloud } from "./client";
 import { codeVersion } from "./codeVersion";
@@ -12,7 +13,6 @@ import { codeVersion } from "./codeVersion";
 /** Long enough for a slow machine that starts several databases. */
 const START_SECONDS = 90;
 /** Of its log, where it does not start. */
-const SHOWN_LINES = 8;
 
 /**
  * The cloud of these places, started where it does not run, and started anew where its code is not
@@ -58,10 +58,13 @@ async function answering(
   say: (line: string) => void,
 ): Promise<CloudClient | undefined> {
   const process = processOf(places);
-  for (let waited = 0; waited < START_SECONDS; waited += 1) {
+  let isTold = false;
+  const until = deadline();
+  while (Date.now() < until) {
     const client = await runningCloud(places);
     if (client || !process || !isAlive(process)) return client;
-    if (waited === 0) say(`waiting for the embedded cloud (process ${process.pid}) to answer`);
+    if (!isTold) say(`waiting for the embedded cloud (process ${process.pid}) to answer`);
+    isTold = true;
     await sleep(1_000);
   }
   say("it does not answer: ending it");
@@ -94,14 +97,17 @@ async function start(places: Places): Promise<CloudClient> {
   });
   child.unref();
   note(places, child.pid);
-  for (let waited = 0; waited < START_SECONDS * 10 && ended.how === undefined; waited += 1) {
+  const until = deadline();
+  while (Date.now() < until && ended.how === undefined) {
     const client = await runningCloud(places);
     if (client && client.address.pid === child.pid) return client;
     await sleep(100);
   }
   const why = ended.how ?? `the embedded cloud did not start within ${START_SECONDS} s`;
-  throw new Error(`${why}; its log is ${places.log}\n${lastMessages(places.log, from)}`);
+  throw new Error(`${why}; its log is ${places.log}\n${endOfLog(places.log, from)}`);
 }
+
+const deadline = (): number => Date.now() + START_SECONDS * 1_000;
 
 /** Noted at once: whoever starts it may be killed long before it answers. */
 function note(places: Places, pid: number | undefined): void {
@@ -126,16 +132,4 @@ const noteIn = ({ cloud }: Places): string => join(cloud, "process.json");
 function environment(): NodeJS.ProcessEnv {
   const kept = ["PATH", "HOME", "LANG", "TMPDIR", "USER", "LOGNAME", "TZ"];
   return Object.fromEntries(kept.map((name) => [name, process.env[name]]));
-}
-
-/** The last lines that a log got from a place on, without stack traces. */
-function lastMessages(file: string, from: number): string {
-  return readFileSync(file)
-    .subarray(from)
-    .toString("utf8")
-    .split("\n")
-    .filter((line) => line.trim() !== "" && !/^\s+at /.test(line))
-    .slice(-SHOWN_LINES)
-    .map((line) => `  ${line}`)
-    .join("\n");
 }

@@ -13,9 +13,9 @@ const spacesLimitsPage: Dated = {
  *
  * Knowingly not checked: droplets, because each account has a limit of its own (`droplet_limit` of
  * GET /v2/account) and no page says with which one it begins; the 10,000 resources of a VPC (VPC
- * Limits, no date), which no stack comes near; firewalls, VPCs, SSH keys, alert policies, uptime
- * checks, databases and users of a cluster, for which no limit was found; and requests an hour, which
- * faults (`=429`) stand for.
+ * Limits, no date) and the 1,000 addresses of a firewall rule (no date), which no stack comes near;
+ * firewalls, VPCs, SSH keys, alert policies, uptime checks, databases and users of a cluster, for which
+ * no limit was found; and requests an hour, which faults (`=429`) stand for.
  */
 export const quotas = {
   databaseClusters: { most: postgresLimits.clustersPerAccount, dated: postgresLimits.dated },

@@ -1,7 +1,8 @@
 import { checkSettings } from "../../config";
-import { UsageError, withSetting } from "../../report/stackFile";
+import { withSetting } from "../../report/stackFile";
 import { encryptedHere } from "../../settings/encrypted";
 import { newSshKeys, sandboxConfig } from "./stackConfig";
+import { structured } from "./structured";
 
 /**
  * Refuses a configuration that the program would refuse, before anything is started or written.
@@ -27,13 +28,4 @@ export function requireGoodConfig(
     new Set(Object.keys(secrets).map((path) => path.replace(/^drops:/, "").split(".")[0] ?? "")),
   );
   return values;
-}
-
-function structured(key: string, text: string): unknown {
-  if (!/^[[{]/.test(text)) return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new UsageError(`--set ${key}: it begins like JSON and is none; quote it as a whole`);
-  }
 }

@@ -87,6 +87,18 @@ describe("a command", () => {
     expect([ofSmall.filter(there), ofBlue.filter(there)]).toEqual([[], ofBlue]);
   });
 
+  it.each(["destroy", "refresh", "outputs"])(
+    "%s takes no path for a stack, and leaves alone what is there",
+    async (verb) => {
+      const outside = join(directory, "mine.json");
+      writeFileSync(outside, "{}");
+      const { status, stderr } = await begin([verb, "../../mine"]).ended;
+      expect([status, existsSync(outside)]).toEqual([2, true]);
+      expect(stderr).toContain('"../../mine" is no name of a stack: it takes a letter');
+      expect(called()).toBe("");
+    },
+  );
+
   it("whose cloud does not start could not be completed, and says why and where to look", async () => {
     await begin(["reset"]).ended;
     makeDirectory(places.root);

@@ -1,8 +1,14 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Places } from "../places";
 import { textIn, writePrivately } from "../services/privateFile";
-import { endProcess, isAlive, startOf, type ProcessIdentity } from "../services/processTable";
+import {
+  endProcess,
+  isAlive,
+  startOf,
+  statFields,
+  type ProcessIdentity,
+} from "../services/processTable";
 
 /**
  * Notes an engine that was started: it goes on when the command that started it is killed.
@@ -53,18 +59,9 @@ function clear(places: Places, pid: number): void {
 function membersOf(leader: number): readonly number[] {
   if (process.platform !== "linux" || startOf(leader) !== undefined) return [];
   return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && sessionOf(name) === leader)
-    .map(Number);
-}
-
-function sessionOf(pid: string): number | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // After the program's name in brackets: state, parent, group, session.
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3]);
-  } catch {
-    return undefined;
-  }
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => Number(statFields(pid)[3]) === leader);
 }
 
 function enginesNoted(places: Places): readonly ProcessIdentity[] {

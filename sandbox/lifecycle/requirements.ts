@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { UsageError } from "../../report/stackFile";
+import { stackNamePattern, stackNameWords } from "../../settings/names";
 import type { Places } from "../places";
 import type { StackChoice } from "./sandbox";
 import { readState, stacksIn } from "./state";
@@ -33,8 +34,15 @@ function requireLive(places: Places, live: string | undefined): void {
   );
 }
 
+/** A name becomes part of paths: @throws UsageError where it is none. */
+export function requireStackName(stack: string): void {
+  if (stackNamePattern.test(stack)) return;
+  throw new UsageError(`"${stack}" is no name of a stack: it takes ${stackNameWords}`);
+}
+
 /** @throws UsageError where the sandbox has no such stack. */
 export function requireStack(places: Places, stack: string): void {
+  requireStackName(stack);
   if (readState(places, stack)) return;
   const there = stacksIn(places);
   throw new UsageError(

@@ -46,7 +46,7 @@ export async function empty(places: Places): Promise<void> {
 export function removeEmptied({ root, locks }: Places): void {
   try {
     rmdirSync(locks);
-    rmSync(join(root, markerName));
+    rmSync(join(root, markerName), { force: true });
     rmdirSync(root);
   } catch {
     if (existsSync(root)) markDirectory(root);

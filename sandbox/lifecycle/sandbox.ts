@@ -12,7 +12,7 @@ import { keyOf } from "./exported";
 import { writeProject } from "./project";
 import { releaseApp } from "./release";
 import { repair } from "./repair";
-import { requireGood, requireStack, requireUnprotected } from "./requirements";
+import { requireGood, requireStack, requireStackName, requireUnprotected } from "./requirements";
 import { empty, removeEmptied, reset } from "./reset";
 import { sandboxConfig } from "./stackConfig";
 import { removeStackFiles, sshKeys, writeStack } from "./stackFiles";
@@ -61,6 +61,8 @@ export class Sandbox {
     const { tier, stack, set } = choice;
     return await this.alone(`up ${stack}`, async (open) => {
       await this.prepare(open, choice);
+      // Raised below, under the faults, which are not for its repair.
+      await this.repair(open, "edge");
       return await this.faulty(open, faults, async () => {
         if ((await this.apply(open, choice)) === "failed") return "failed";
         if (tier === "edge") {
@@ -98,6 +100,7 @@ export class Sandbox {
     stack: string,
     options: { readonly unprotect: boolean; readonly faults: readonly Fault[] },
   ): Promise<Outcome> {
+    requireStackName(stack);
     // One that was killed may have deleted all of the stack, and not the rest of its work.
     if (!unfinishedRun(this.places, stack)) requireStack(this.places, stack);
     const live = stack !== "edge" && liveStack(this.places) === stack;

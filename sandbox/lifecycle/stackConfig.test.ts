@@ -103,6 +103,7 @@ describe("the check before anything is started", () => {
   it.each([
     ["small", ["nonsense"], "--set takes key=value"],
     ["small", ["=1"], "--set takes key=value"],
+    ["small", ["ssh={x"], "--set drops:ssh: it begins like JSON and is none"],
     ["small", ["vps=[1"], "--set drops:vps: it begins like JSON and is none"],
     ["small", ["region=mars"], 'drops:region: got "mars"\n    allowed: ams3'],
     ["small", ["regoin=nyc3"], "drops:regoin"],

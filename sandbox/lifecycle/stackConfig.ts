@@ -11,7 +11,9 @@ import {
 import { encryptedHere } from "../../settings/encrypted";
 import { factsOf, schemaAt } from "../../settings/problems";
 import { smallSchema } from "../../settings/schema";
+import { isRecord } from "../isRecord";
 import { checkout, sandboxZone } from "../places";
+import { structured } from "./structured";
 
 /** A stack's configuration in the sandbox: plain values, and the secrets that the engine encrypts. */
 export interface SandboxConfig {
@@ -44,7 +46,7 @@ export function sandboxConfig(
   const given = set.reduce(withSetting, { values: adapted.values, secretKeys: [] });
   requireTier(stack, tier, given.values["drops:tier"] ?? tier);
   const { values, secrets } = withSecretsApart(given.values);
-  const cloudflare = structured(values["drops:cloudflare"]);
+  const cloudflare = groupIn(values, "drops:cloudflare");
   const withDomain = values["drops:domain"] !== undefined && values["drops:domain"] !== "";
   return {
     values: { ...values, "drops:tier": tier },
@@ -101,7 +103,7 @@ function adaptTier(committed: StackConfig, keys: SshKeys): SandboxConfig {
     values["drops:domain"] = sandboxZone.domain;
     values["drops:cloudflare"] = asText({ zoneId: sandboxZone.id, zone: sandboxZone.name });
   }
-  const alerts = structured(values["drops:alerts"]) ?? {};
+  const alerts = groupIn(values, "drops:alerts") ?? {};
   const slack = alerts["slack"];
   values["drops:alerts"] = asText({
     ...Object.fromEntries(
@@ -115,7 +117,7 @@ function adaptTier(committed: StackConfig, keys: SshKeys): SandboxConfig {
 }
 
 function edge(committed: StackConfig): SandboxConfig {
-  const cloudflare = structured(committed.values["drops:cloudflare"]);
+  const cloudflare = groupIn(committed.values, "drops:cloudflare");
   return {
     values: {
       ...withoutEncrypted(committed),
@@ -168,16 +170,17 @@ function withSecretsApart(values: SandboxConfig["values"]): SandboxConfig {
     );
   };
   const plain = Object.entries(values).map(([key, text]) => {
-    const group = structured(text);
+    const group = groupIn(values, key);
     return [key, group ? asText(visit(group, [key.replace(/^drops:/, "")])) : text] as const;
   });
   return { values: Object.fromEntries(plain), secrets };
 }
 
-function structured(text: string | undefined): Record<string, unknown> | undefined {
-  if (text === undefined || !text.startsWith("{")) return undefined;
-  return JSON.parse(text) as Record<string, unknown>;
+/** A group of settings; undefined where the key holds none. */
+function groupIn(
+  values: SandboxConfig["values"],
+  key: string,
+): Readonly<Record<string, unknown>> | undefined {
+  const value = structured(key, values[key] ?? "");
+  return isRecord(value) ? value : undefined;
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -6,6 +6,7 @@ import type { Places } from "../places";
 import { textIn } from "../services/privateFile";
 import type { SandboxEngine } from "./engine";
 import { newSshKeys, type SandboxConfig, type SshKeys } from "./stackConfig";
+import { structured } from "./structured";
 import { readState } from "./state";
 
 /** A stack's key pair, made once: a new one would be a change, and an account takes no key twice. */
@@ -67,9 +68,6 @@ function digest(...texts: readonly string[]): string {
 
 function structuredValues({ values }: SandboxConfig): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(values).map(([key, text]) => [
-      key,
-      /^[[{]/.test(text) ? (JSON.parse(text) as unknown) : text,
-    ]),
+    Object.entries(values).map(([key, text]) => [key, structured(key, text)]),
   );
 }

@@ -39,7 +39,7 @@ export function statusText(
   if (stacks.length === 0)
     lines.push("No stack is up; what is left goes with: drops sandbox reset");
   if (!cloud) {
-    const again = `npx drops sandbox up ${stacks[0]?.stack ?? "small"}`;
+    const again = `npx drops sandbox refresh ${stacks[0]?.stack ?? "small"}`;
     lines.push("", "The embedded cloud does not run, and nothing behind the stacks does.");
     lines.push(`Start it with everything in it: ${again}`);
     return `${lines.join("\n")}\n`;

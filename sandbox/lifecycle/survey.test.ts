@@ -89,7 +89,7 @@ describe("what status tells", () => {
     small(places);
     const { text, facts } = await survey(places, undefined);
     expect(text).toContain("The embedded cloud does not run");
-    expect(text).toContain("npx drops sandbox up small\n");
+    expect(text).toContain("npx drops sandbox refresh small\n");
     expect(facts).toEqual({
       ...{ running: false, kept: [] },
       stacks: [{ stack: "small", resources: 2, protected: 1, pending: 0 }],

@@ -117,8 +117,11 @@ function openLog(file: string): number {
   return openSync(file, "a", 0o600);
 }
 
-/** The last lines of a log from a place on, indented. */
-function endOfLog(file: string, from: number): string {
-  const text = readFileSync(file).subarray(from).toString("utf8");
+/** The last lines of a log from a place on, indented and without stack traces. */
+export function endOfLog(file: string, from: number): string {
+  const text = readFileSync(file)
+    .subarray(from)
+    .toString("utf8")
+    .replaceAll(/^\s+at .*\n?/gm, "");
   return lastLines(text, SHOWN_LINES).replaceAll(/^(?=.)/gm, "  ");
 }

@@ -87,13 +87,18 @@ async function isGone(identity: ProcessIdentity): Promise<boolean> {
 }
 
 function startByProc(pid: number): string | undefined {
-  const stat = textOf(`/proc/${pid}/stat`);
-  // The second field is the program's name in brackets, and may hold spaces and brackets itself.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const fields = statFields(pid);
   const [state, ticks] = [fields[0], fields[19]];
   if (ticks === undefined || state === "Z" || state === "X") return undefined;
   // Ticks count from the start of the machine.
   return `${textOf("/proc/sys/kernel/random/boot_id").trim()}+${ticks}`;
+}
+
+/** What Linux tells of a process, from its state on: state, parent, group, session, … */
+export function statFields(pid: number): readonly string[] {
+  const stat = textOf(`/proc/${pid}/stat`);
+  // The second field is the program's name in brackets, and may hold spaces and brackets itself.
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
 
 /** For systems without /proc. */

@@ -178,11 +178,14 @@ describe.skipIf(!usable)(`a cluster (or not run: ${redisAdvice})`, () => {
   it("serves the keys of the others while a shard is away, which comes back by itself", async () => {
     const [victim = 0] = pids();
     process.kill(victim, "SIGKILL");
-    await vi.waitFor(() => {
-      expect(service.statuses().map(({ state }) => state)).toEqual([
-        ...["failing", "running", "running"],
-      ]);
-    });
+    await vi.waitFor(
+      () => {
+        expect(service.statuses().map(({ state }) => state)).toEqual([
+          ...["failing", "running", "running"],
+        ]);
+      },
+      { timeout: 3_000, interval: 20 },
+    );
     expect(await ask(clientPorts()[1] ?? 0, "CLUSTER", "INFO")).toContain("cluster_state:ok");
     expect(await service.ensure("one", { shards: 3 })).toEqual(access);
     expect(pids()).toHaveLength(3);

@@ -59,7 +59,7 @@ describe.skipIf(!inject("engine"))("commands beside one another", () => {
     ]);
     expect(status.status).toBe(1);
     expect(status.stdout).toContain("The embedded cloud does not run");
-    expect(status.stdout).toContain("npx drops sandbox up");
+    expect(status.stdout).toContain("npx drops sandbox refresh edge");
     expect(json.status).toBe(1);
     expect(JSON.parse(json.stdout)).toMatchObject({
       ...{ running: false, kept: [] },

@@ -5,6 +5,7 @@ import { cloudflare } from "../../sandbox/cloudflare";
 import type { Kind } from "../../sandbox/cloud/kind";
 import { command } from "../../sandbox/command";
 import { digitalocean } from "../../sandbox/digitalocean";
+import { isRecord } from "../../sandbox/isRecord";
 import type { EngineView } from "./registered";
 
 const kinds = new Map<string, Kind>(
@@ -93,9 +94,6 @@ function madeUpName(
 type Fields = Readonly<Record<string, unknown>>;
 
 const fieldsOf = (list: readonly unknown[]): Fields => Object.fromEntries(list.entries());
-
-const isRecord = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const holdsSecret = (value: unknown): boolean => JSON.stringify(value).includes(secretText);
 

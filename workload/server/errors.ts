@@ -99,7 +99,7 @@ export function classify(error: unknown): DatabaseFault {
   // Statement timeout and cancellation; a replica that had to cancel a read says 40001 or 40P01.
   if (state === "57014" || error.message === "Query read timeout") return "too-slow";
   if (["40001", "40P01", "55P03", "53300", "53400"].includes(state)) return "busy";
-  // The pool's own words: all its connections are in use, and the server was not even asked.
+  // The pool's own words: all its connections are in use or still being opened.
   if (error.message === "timeout exceeded when trying to connect") return "busy";
   // 08: connection, 57P: shutdown and crash recovery, 28: the role may not connect (a fence), 3D000.
   // 53: disk, memory or connections of the server ran out; 25P: it ended a session that waited.

@@ -18,7 +18,6 @@ describe("a replica in overload", () => {
       replica.url("drops_owner"),
       `CREATE FUNCTION fail(state text) RETURNS name LANGUAGE plpgsql AS $$
        BEGIN
-         IF state = '57014' THEN PERFORM pg_sleep(5); END IF;
          RAISE 'no' USING ERRCODE = state;
        END $$`,
     );
@@ -28,8 +27,9 @@ describe("a replica in overload", () => {
     const { database, measured } = openDatabase({
       DATABASE_URL: primary.url("drops_app"),
       DATABASE_REPLICA_URL: replica.url("drops_app"),
-      DATABASE_STATEMENT_TIMEOUT_MS: "1000",
-      DATABASE_CONNECT_TIMEOUT_MS: "200",
+      DATABASE_STATEMENT_TIMEOUT_MS: "20000",
+      // Also how long a new connection may take: enough of it on a busy machine.
+      DATABASE_CONNECT_TIMEOUT_MS: "1500",
       DATABASE_POOL_MAX: "2",
     });
     const read = async (text: string, values: readonly unknown[] = []) => {
@@ -41,7 +41,7 @@ describe("a replica in overload", () => {
 
   it("stays in use where all its connections are: who waited too long asks the primary", async () => {
     const { database, measured, read } = open();
-    const slow = "SELECT current_database() AS name FROM pg_sleep(0.8)";
+    const slow = "SELECT current_database() AS name FROM pg_sleep(4)";
     const under = [read(slow), read(slow)];
     expect(await read("SELECT current_database() AS name")).toBe(primary.database);
     expect(database.replicaUp).toBe(true);
@@ -75,10 +75,10 @@ describe("a replica in overload", () => {
   it("nothing to wait for anywhere: the visitor is told that it is busy", async () => {
     const { database } = openDatabase({
       DATABASE_URL: primary.url("drops_app"),
-      DATABASE_CONNECT_TIMEOUT_MS: "200",
+      DATABASE_CONNECT_TIMEOUT_MS: "1500",
       DATABASE_POOL_MAX: "2",
     });
-    const slow = database.run("slow", "SELECT pg_sleep(0.8)", []);
+    const slow = database.run("slow", "SELECT pg_sleep(4)", []);
     const late = await database.run("late", "SELECT 1", []).catch(toHttpError);
     expect(late).toMatchObject({ status: 503, code: "database_busy" });
     await slow;

@@ -12,7 +12,7 @@ describe("a fence that waits for a write", () => {
   it("refuses other writes at once, so that reads go on", async () => {
     const suite = await newSuite("waiting_fence");
     // Who waits for a connection as long as the fence waits is told 503.
-    const app = await suite.app({ DATABASE_CONNECT_TIMEOUT_MS: "500" });
+    const app = await suite.app({ DATABASE_CONNECT_TIMEOUT_MS: "2000" });
     expect((await openDrop(app, 1)).status).toBe(201);
     await withClient(suite.url("drops_app"), async (sibling) => {
       await sibling.query(BEGIN_GATED);

@@ -126,6 +126,17 @@ describe("an index that is another one than its name says", () => {
     expect((await migrate(database, {}, ["--status"])).code).toBe(0);
   });
 
+  it("is told where the index wants a column that is not there yet", async () => {
+    const database = await fresh();
+    await migrate(database);
+    await ask(database, "ALTER TABLE user_cards RENAME COLUMN is_refunded TO was_refunded");
+    const status = await migrate(database, {}, ["--status"]);
+    expect([status.code, status.output]).toEqual([
+      1,
+      expect.stringContaining(`index ${name}: other`),
+    ]);
+  });
+
   it("but the same one in other words is taken as it is, and leaves nothing behind", async () => {
     const database = await fresh();
     await migrate(database);
