@@ -19,8 +19,10 @@ export function newSandbox() {
   const directory = mkdtempSync(join(tmpdir(), "drops-engine-"));
   const places = placesIn(join(directory, "sandbox"));
   afterAll(async () => {
-    await drops(places, ["sandbox", "reset"]);
+    const reset = await drops(places, ["sandbox", "reset"]);
     rmSync(directory, { recursive: true, force: true });
+    // Otherwise what runs in it would go on without its files.
+    if (reset.status !== 0) throw new Error(`the sandbox was not ended: ${reset.stderr}`);
   }, 120_000);
   return {
     places,

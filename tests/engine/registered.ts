@@ -2,6 +2,7 @@ import type { RegisteredResource } from "../../report/compose";
 import { plainValue } from "../../report/values";
 import { ensureCloud } from "../../sandbox/cloud/ensure";
 import { resolveEngine } from "../../sandbox/engine";
+import { makeDirectory } from "../../sandbox/lifecycle/directory";
 import { SandboxEngine } from "../../sandbox/lifecycle/engine";
 import { writeProject } from "../../sandbox/lifecycle/project";
 import { sandboxConfig } from "../../sandbox/lifecycle/stackConfig";
@@ -43,6 +44,7 @@ export class AskedEngine {
   ) {}
 
   static async on(places: Places): Promise<AskedEngine> {
+    makeDirectory(places.root);
     const found = await resolveEngine({ make: false });
     const cloud = await ensureCloud(places, () => undefined);
     writeProject(places, cloud.address);
