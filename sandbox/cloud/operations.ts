@@ -3,6 +3,7 @@ import type { CloudResource } from "../contracts";
 import type { FaultPlan, OperationName } from "./faults";
 import { CloudError, type Cloud, type Kind, type Made, type Values } from "./kind";
 import { namersOf, requireNamed } from "./references";
+import { UnderWay } from "./underWay";
 import type { WorldStore } from "./world";
 
 /** A resource that is there, but not as it should be: the engine keeps it and tries again. */
@@ -27,37 +28,28 @@ interface Needs {
 
 /** What the cloud does when it is asked: creates, changes, deletes, and says what there is. */
 export class Operations {
-  private readonly underWay = new Set<Promise<unknown>>();
+  private readonly underWay = new UnderWay();
 
   constructor(private readonly needs: Needs) {}
 
   /** Resolves when nothing is being made, changed or deleted: who asked for it may be gone. */
   async settled(): Promise<void> {
-    while (this.underWay.size > 0) await Promise.allSettled(this.underWay);
+    await this.underWay.settled();
   }
 
   /** @throws CloudError where the cloud refuses, HalfMade where it gave up half-way. */
   async create(kind: Kind, urn: string, inputs: Values): Promise<CloudResource> {
-    return await this.noted(this.make(kind, urn, inputs));
+    return await this.underWay.run(this.make(kind, urn, inputs));
   }
 
   /** @throws CloudError where the cloud refuses, HalfMade where it gave up half-way. */
   async update(kind: Kind, id: string, inputs: Values): Promise<CloudResource> {
-    return await this.noted(this.change(kind, id, inputs));
+    return await this.underWay.run(this.change(kind, id, inputs));
   }
 
   /** @throws CloudError where the cloud refuses. */
   async delete(kind: Kind, id: string): Promise<void> {
-    await this.noted(this.remove(kind, id));
-  }
-
-  private async noted<T>(work: Promise<T>): Promise<T> {
-    this.underWay.add(work);
-    try {
-      return await work;
-    } finally {
-      this.underWay.delete(work);
-    }
+    await this.underWay.run(this.remove(kind, id));
   }
 
   private async make(kind: Kind, urn: string, inputs: Values): Promise<CloudResource> {
@@ -172,7 +164,7 @@ export class Operations {
 
   /** Deletes a resource whatever names it, as somebody in the provider's console would. */
   async takeAway(resource: CloudResource): Promise<void> {
-    await this.noted(this.tearDown(resource));
+    await this.underWay.run(this.tearDown(resource));
     this.forget(resource);
   }
 

@@ -1,6 +1,7 @@
 import type { CommandResult } from "../contracts";
 import type { Hosts } from "../host";
 import { inTurn } from "../services/inTurn";
+import { UnderWay } from "./underWay";
 
 /**
  * Releases of the app: one after the other on a server, also where the command that asked for the
@@ -8,7 +9,7 @@ import { inTurn } from "../services/inTurn";
  */
 export class Releases {
   private readonly turn = inTurn();
-  private readonly underWay = new Set<Promise<unknown>>();
+  private readonly underWay = new UnderWay();
 
   constructor(private readonly hosts: Pick<Hosts, "release" | "releaseInUse">) {}
 
@@ -19,16 +20,11 @@ export class Releases {
         ? { status: 0, stdout: "", stderr: "" }
         : await this.hosts.release(id, { directory }, version),
     );
-    this.underWay.add(work);
-    try {
-      return await work;
-    } finally {
-      this.underWay.delete(work);
-    }
+    return await this.underWay.run(work);
   }
 
   /** Resolves when none is under way. */
   async settled(): Promise<void> {
-    while (this.underWay.size > 0) await Promise.allSettled(this.underWay);
+    await this.underWay.settled();
   }
 }

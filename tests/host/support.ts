@@ -7,6 +7,8 @@ import { afterAll, describe, it, vi } from "vitest";
 import type { BundleFile } from "../../host/types";
 import { directories, find, packageOf, type Program } from "./programs";
 
+export { eventually } from "./eventually";
+
 // Databases start and services settle in their own time on a busy machine.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -109,19 +111,6 @@ export async function freePort(): Promise<number> {
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return port;
-}
-
-/** Waits until `probe` does not throw any more. */
-export async function eventually<T>(probe: () => T | Promise<T>, seconds = 15): Promise<T> {
-  const deadline = Date.now() + seconds * 1_000;
-  for (;;) {
-    try {
-      return await probe();
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
 }
 
 /** Writes a bundle's files below a directory, with `change` applied to each text. */

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { get, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { renderUserData } from "../../../host/bootstrap";
 import { renderBundle } from "../../../host/bundle";
 import type { HostBundle, HostSpec } from "../../../host/types";
@@ -10,6 +9,8 @@ import { sampleSpec, sites } from "../../../tests/host/sample";
 import { openAuthority } from "../../certificates";
 import { startOf } from "../../services/processTable";
 import { newHosts, type Hosts, type HostsOptions } from "..";
+
+export { eventually } from "../../../tests/host/eventually";
 
 // What tests of hosts share: a host with a tiny app, all of it in a directory of its own.
 
@@ -178,19 +179,6 @@ export function answer(
       incoming.on("error", reject);
     }).on("error", reject);
   });
-}
-
-/** Waits until `probe` does not throw any more. */
-export async function eventually<T>(probe: () => T | Promise<T>, seconds = 15): Promise<T> {
-  const deadline = Date.now() + seconds * 1_000;
-  for (;;) {
-    try {
-      return await probe();
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await sleep(50);
-    }
-  }
 }
 
 /** Whether a process is there that could do anything. */
