@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { encryptedHere } from "./settings/encrypted";
-import { smallProblems } from "./settings/invariants";
 import { edgeProblems } from "./settings/edgeInvariants";
+import { mediumProblems, smallProblems } from "./settings/invariants";
 import { stackNamePattern, stackNameWords } from "./settings/names";
 import { placeholders } from "./settings/placeholders";
 import {
@@ -15,13 +15,22 @@ import {
   setCommand,
 } from "./settings/problems";
 import type { Problem } from "./settings/problems";
-import { edgeSchema, smallSchema, type EdgeConfig, type SmallConfig } from "./settings/schema";
+import {
+  edgeSchema,
+  mediumSchema,
+  smallSchema,
+  type EdgeConfig,
+  type MediumConfig,
+  type SmallConfig,
+} from "./settings/schema";
 import { stackKinds } from "./tiers/types";
 import type { z } from "zod";
 
 /** What a stack is asked to be: validated, with every default filled in. */
 export type Settings =
-  (SmallConfig & { readonly tier: "small" }) | (EdgeConfig & { readonly tier: "edge" });
+  | (SmallConfig & { readonly tier: "small" })
+  | (MediumConfig & { readonly tier: "medium" })
+  | (EdgeConfig & { readonly tier: "edge" });
 
 /** Settings, and what must still be replaced before they may be deployed. */
 export interface ReadSettings {
@@ -32,7 +41,7 @@ export interface ReadSettings {
 }
 
 const namespace = "drops:";
-const schemas = { small: smallSchema, edge: edgeSchema };
+const schemas = { small: smallSchema, medium: mediumSchema, edge: edgeSchema };
 type Kind = keyof typeof schemas;
 
 /**
@@ -101,7 +110,14 @@ export function refuseExamples({ stack, toReplace }: ReadSettings): void {
 }
 
 function invariantsOf(settings: Settings, stack: string): Problem[] {
-  return settings.tier === "small" ? smallProblems(settings, stack) : edgeProblems(settings);
+  switch (settings.tier) {
+    case "small":
+      return smallProblems(settings, stack);
+    case "medium":
+      return mediumProblems(settings, stack);
+    case "edge":
+      return edgeProblems(settings);
+  }
 }
 
 const isStackKind = (name: unknown): boolean => (stackKinds as readonly unknown[]).includes(name);

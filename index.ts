@@ -3,13 +3,13 @@ import { ConfigProblems } from "./settings/problems";
 import { program } from "./stacks/program";
 
 /** The entry of `pulumi up`. */
-export = (): Promise<object> => {
+export = async (): Promise<object> => {
   try {
     const read = program.prepare();
     for (const { key, got, fix } of read.toReplace) {
       void pulumi.log.warn(`${key}: ${got}; before a deploy: ${fix}`);
     }
-    return Promise.resolve(program.compose(read).outputs);
+    return (await program.compose(read)).outputs;
   } catch (error) {
     // A mistake in the configuration is the user's to mend: a message, and no stack trace.
     if (!(error instanceof ConfigProblems)) throw error;

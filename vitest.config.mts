@@ -1,7 +1,9 @@
 import { defineConfig } from "vitest/config";
 
 /** Parts of the sandbox whose tests start many programs: Node alone is enough, but not three minutes. */
-const programs = ["engine", "host", "services"].map((part) => `sandbox/${part}/**/*.test.ts`);
+const programs = ["apps", "engine", "host", "services"].map(
+  (part) => `sandbox/${part}/**/*.test.ts`,
+);
 
 const shared = { environment: "node" as const, testTimeout: 30_000 };
 

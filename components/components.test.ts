@@ -1,17 +1,21 @@
+import { output } from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { planAlarms } from "./alarms/plan";
 import { DigitalOceanAlarms } from "./alarms/digitalocean";
 import { hostTarget } from "./alarms/hostSignals";
 import { UptimeChecks } from "./alarms/uptimeChecks";
 import { BackupBucket } from "./backup/spacesBucket";
+import { HostProbe } from "./compute/hostProbe";
 import { HostRelease } from "./compute/hostRelease";
 import { Vps } from "./compute/vps";
 import { DigitalOceanVpc } from "./network/digitaloceanVpc";
 import { OriginRecord } from "./network/originRecord";
 import { DigitalOceanPostgres } from "./postgres/digitalocean";
+import { DigitalOceanReplica } from "./postgres/digitaloceanReplica";
 import { externalPostgres } from "./postgres/external";
 import { DigitalOceanValkey } from "./redis/digitalocean";
 import { externalRedis } from "./redis/external";
+import { GeneratedSecret } from "./secrets/generatedSecret";
 import { record, type RegisteredResource } from "../report/compose";
 import { editedRules } from "../tiers/thresholds";
 
@@ -27,6 +31,7 @@ async function registered(body: () => void): Promise<readonly RegisteredResource
 }
 
 const vpsSpec = {
+  role: "app",
   hostName: "drops-test",
   region: "fra1",
   size: "s-2vcpu-4gb",
@@ -40,6 +45,7 @@ const vpsSpec = {
   tls: true,
   protect: false,
 } as const;
+const access = { host: "192.0.2.1", machineId: "1", user: "drops" };
 const data = { region: "fra1", size: "db-s-1vcpu-1gb", nodeCount: 1, protect: false };
 const recipients = { emails: ["ops@example.com"], slackChannel: "#ops", webhook: false };
 const { alarms } = planAlarms({
@@ -84,9 +90,7 @@ const components: Record<string, [() => void, Record<string, object>]> = {
       new HostRelease("c", {
         bundle: { version: "1", files: [] },
         secrets: {},
-        host: "192.0.2.1",
-        machineId: "1",
-        user: "drops",
+        access,
         overrides: { apply: { logging: "none" } },
       }),
     { "c-apply": { logging: "none" } },
@@ -96,18 +100,22 @@ const components: Record<string, [() => void, Record<string, object>]> = {
       new DigitalOceanPostgres("c", {
         spec: {
           ...data,
+          edition: "standard",
           major: 17,
-          connectionLimit: 22,
+          connectionLimit: { limit: 22, verified: true },
+          readReplicas: 0,
+          pool: { mode: "transaction", size: 10 },
           maintenance: { day: "sunday", hourUtc: 3 },
         },
         vpcId: "vpc",
-        trustedDropletIds: [1],
+        trusted: { dropletIds: [1] },
         overrides: {
           cluster: { tags: ["ours"] },
           database: { name: "other" },
           owner: { name: "other_owner" },
           app: { name: "other_app" },
           firewall: (args) => ({ ...args, rules: [] }),
+          pool: { size: 11 },
         },
       }),
     {
@@ -116,14 +124,34 @@ const components: Record<string, [() => void, Record<string, object>]> = {
       "c-owner": { name: "other_owner" },
       "c-app": { name: "other_app" },
       "c-firewall": { rules: [] },
+      "c-pool": { size: 11, mode: "transaction" },
     },
+  ],
+  DigitalOceanReplica: [
+    () =>
+      new DigitalOceanReplica("c", {
+        spec: {
+          number: 2,
+          region: "fra1",
+          size: "db-s-2vcpu-4gb",
+          connectionLimit: { limit: 97, verified: true },
+        },
+        primary: {
+          entity: output("id"),
+          appLogin: { user: output("drops_app"), password: output("hunter2") },
+        },
+        vpcId: "vpc",
+        trusted: { cidrs: ["10.120.0.0/20"] },
+        overrides: { node: { tags: ["ours"] }, firewall: { rules: [] } },
+      }),
+    { "c-node": { tags: ["ours"], name: "replica-2" }, "c-firewall": { rules: [] } },
   ],
   DigitalOceanValkey: [
     () =>
       new DigitalOceanValkey("c", {
         spec: data,
         vpcId: "vpc",
-        trustedDropletIds: [1],
+        trusted: { dropletIds: [1] },
         overrides: { cluster: { tags: ["ours"] }, firewall: { rules: [] } },
       }),
     { "c-cluster": { tags: ["ours"], engine: "valkey" }, "c-firewall": { rules: [] } },
@@ -144,6 +172,19 @@ const components: Record<string, [() => void, Record<string, object>]> = {
         overrides: { record: { comment: "ours" } },
       }),
     { "c-record": { comment: "ours", type: "A" } },
+  ],
+  HostProbe: [
+    () =>
+      new HostProbe("c", {
+        access,
+        url: "https://example.com/healthz",
+        overrides: { probe: { logging: "none" } },
+      }),
+    { "c-set": { logging: "none", stdin: "https://example.com/healthz" } },
+  ],
+  GeneratedSecret: [
+    () => new GeneratedSecret("c", { overrides: { value: { minNumeric: 2 } } }),
+    { "c-value": { minNumeric: 2, length: 40, special: false } },
   ],
   UptimeChecks: [
     () =>
@@ -201,9 +242,7 @@ describe("a secret given in plain", () => {
           new HostRelease("c", {
             bundle: { version: "1", files: [] },
             secrets: { "database-url": "postgresql://app:hunter2@db/drops" },
-            host: "192.0.2.1",
-            machineId: "1",
-            user: "drops",
+            access,
           }),
       )
     ).filter(({ name }) => name === "c-apply");

@@ -9,6 +9,8 @@ export interface Postgres {
   readonly ownerUrl: pulumi.Output<string>;
   /** Secret URL of the role that the app uses. */
   readonly appUrl: pulumi.Output<string>;
+  /** Secret URL of the same role through a connection pool (PgBouncer), where there is one. */
+  readonly pooledUrl: pulumi.Output<string> | undefined;
   /**
    * Secret URL of the provider's administrator in the app's database, where the toolkit has to grant
    * the owner its rights (Postgres 15 and later let no one else create in `public`).
@@ -16,8 +18,6 @@ export interface Postgres {
   readonly adminUrl: pulumi.Output<string> | undefined;
   /** PEM of the authority that signed the server's certificate; undefined: the system's trust store. */
   readonly caCertificate: pulumi.Output<string> | undefined;
-  /** Secret URL of a replica that may serve reads. */
-  readonly replicaUrl: pulumi.Output<string> | undefined;
   readonly alarmTargets: readonly AlarmTarget[];
   /** What a client must wait for before it may connect (the firewall). */
   readonly ready: readonly pulumi.Resource[];

@@ -1,4 +1,5 @@
 import { alertmanagerSecrets } from "./alertmanager";
+import { hasRedis } from "./exporters";
 import { plain, program } from "./files";
 import { siteNames } from "./nginxSite";
 import { packagesOf, pm2Version } from "./packages";
@@ -21,20 +22,49 @@ export function applyFiles(spec: HostSpec): readonly BundleFile[] {
 export function requiredSecrets(spec: HostSpec): readonly HostSecretName[] {
   const names: HostSecretName[] = ["database-url", ...alertmanagerSecrets(spec)];
   if (spec.grantRoles) names.push("database-admin-url", "database-owner-url");
-  if (spec.site.kind === "proxied") names.push("acme-token");
   if (spec.backup) {
     names.push("backup-bucket", "backup-access-key", "backup-secret-key", "database-owner-url");
   }
+  if (spec.role === "monitoring") {
+    names.push("metrics-token", ...replicaSecrets.slice(0, spec.replicas));
+  } else if (spec.site.kind === "proxied") {
+    names.push("acme-token");
+  }
   // Redis on the host needs no URL from outside.
-  if (!spec.redis && spec.app.environment.REDIS_MODE !== "none") names.push("redis-url");
+  if (hasRedis(spec) && !(spec.role === "app" && spec.redis)) names.push("redis-url");
   return [...new Set(names)].sort();
 }
 
+/** In the order of the replicas' numbers. */
+const replicaSecrets = ["database-replica-url-1", "database-replica-url-2"] as const;
+
 function hostEnvironment(spec: HostSpec): string {
-  const { site } = spec;
-  const values = {
+  const common = {
     DROPS_STACK: spec.stack,
     DROPS_TIER: spec.tier,
+    DROPS_ROLE: spec.role,
+    DROPS_GRANT_ROLES: spec.grantRoles ? "yes" : "no",
+    DROPS_BACKUP: spec.backup ? "yes" : "no",
+  };
+  return Object.entries({ ...common, ...environmentOfRole(spec) })
+    .map(([name, value]) => `${name}='${value}'\n`)
+    .join("");
+}
+
+function environmentOfRole(spec: HostSpec): Readonly<Record<string, string>> {
+  if (spec.role === "monitoring") {
+    return {
+      // Its health is plain HTTP on the address: no name, no certificate.
+      DROPS_SITE: "address",
+      DROPS_NAMES: "",
+      DROPS_REDIS_MODE: spec.redisExporter ? "single" : "none",
+      DROPS_REDIS_ON_HOST: "no",
+      DROPS_REPLICAS: String(spec.replicas),
+      DROPS_METRICS_PORT: String(spec.metricsPort),
+    };
+  }
+  const { site } = spec;
+  return {
     DROPS_SITE: site.kind,
     DROPS_NAMES: site.kind === "address" ? "" : siteNames(site).join(" "),
     DROPS_ACME_EMAIL: site.kind === "address" ? "" : site.acmeEmail,
@@ -43,12 +73,8 @@ function hostEnvironment(spec: HostSpec): string {
     DROPS_PM2_VERSION: pm2Version,
     DROPS_REDIS_MODE: spec.app.environment.REDIS_MODE,
     DROPS_REDIS_ON_HOST: spec.redis ? "yes" : "no",
-    DROPS_GRANT_ROLES: spec.grantRoles ? "yes" : "no",
-    DROPS_BACKUP: spec.backup ? "yes" : "no",
+    DROPS_REPLICAS: "0",
   };
-  return Object.entries(values)
-    .map(([name, value]) => `${name}='${value}'\n`)
-    .join("");
 }
 
 function lines(words: readonly string[]): string {

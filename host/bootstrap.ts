@@ -2,8 +2,7 @@ import { stringify } from "yaml";
 import { userDataMaxBytes } from "../prices/digitalocean";
 import { hostFile } from "./files";
 import { bootstrapPackages } from "./packages";
-
-/** DigitalOcean's limit for user data, bytes. */
+import type { HostRole } from "./types";
 
 /**
  * The droplet's cloud-config. User data can never be changed without replacing the machine, so it
@@ -14,6 +13,8 @@ export function renderUserData(args: {
   readonly user: string;
   /** Lines as in `authorized_keys`; at least one, or nobody could come in. */
   readonly sshPublicKeys: readonly string[];
+  /** What the host will be, which says what is installed at once. @default "app" */
+  readonly role?: HostRole;
 }): string {
   if (!/^[a-z][a-z0-9-]{0,30}$/.test(args.user) || args.user === "root") {
     throw new RangeError(
@@ -47,7 +48,7 @@ export function renderUserData(args: {
       file("/etc/ssh/sshd_config.d/10-drops.conf", sshConfig(args.user)),
       file("/etc/fail2ban/jail.d/drops.local", jail()),
       file("/etc/apt/apt.conf.d/52drops", aptConfig()),
-      file("/var/lib/drops/bootstrap-packages", bootstrapPackages.map((p) => `${p}\n`).join("")),
+      file("/var/lib/drops/bootstrap-packages", packageList(args.role)),
       file("/usr/local/sbin/drops-bootstrap", hostFile("bootstrap.sh"), "0700"),
       file("/usr/local/sbin/drops-host", hostFile("drops-host"), "0755"),
     ],
@@ -59,6 +60,12 @@ export function renderUserData(args: {
     throw new RangeError(`user data: at most ${userDataMaxBytes} bytes, got ${size}`);
   }
   return text;
+}
+
+function packageList(role: HostRole = "app"): string {
+  return bootstrapPackages(role)
+    .map((name) => `${name}\n`)
+    .join("");
 }
 
 function file(path: string, content: string, permissions = "0644"): object {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { sampleAlarm, sampleSpec, sites } from "../tests/host/sample";
 import { renderBundle } from "./bundle";
-import { hostSecretNames, type HostSpec } from "./types";
+import { hostSecretNames, type AppHostSpec, type HostSpec } from "./types";
 
 const contentOf = (spec: HostSpec, path: string): string =>
   renderBundle(spec).files.find((file) => file.path === path)!.content;
@@ -20,7 +20,7 @@ describe("renderBundle", () => {
     expect(renderBundle(same).version).toBe(renderBundle(spec).version);
   });
 
-  it.each<[string, Partial<HostSpec>]>([
+  it.each<[string, Partial<AppHostSpec>]>([
     ["site", { site: sites.direct }],
     ["app", { app: { ...sampleSpec().app, processes: 4 } }],
     ["redis", { redis: { maxMemoryMib: 128 } }],

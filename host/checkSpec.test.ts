@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { sampleSpec, sites } from "../tests/host/sample";
+import { monitoringSpec, sampleSpec, sites } from "../tests/host/sample";
 import { checkSpec } from "./checkSpec";
-import type { HostSpec } from "./types";
+import type { AppHostSpec, MonitoringHostSpec } from "./types";
 
 const app = sampleSpec().app;
 const backup = sampleSpec().backup!;
@@ -14,7 +14,7 @@ describe("checkSpec", () => {
     }).not.toThrow();
   });
 
-  it.each<[Partial<HostSpec>, string]>([
+  it.each<[Partial<AppHostSpec>, string]>([
     [{ stack: "a'b" }, "stack must be"],
     [
       { site: { ...sites.direct, domain: "a.b; evil" } },
@@ -42,6 +42,25 @@ describe("checkSpec", () => {
     expect(() => {
       checkSpec(sampleSpec(changes));
     }).toThrow(message);
+  });
+
+  it.each<[Partial<MonitoringHostSpec>, string]>([
+    [{ replicas: 3 }, "replicas must be a whole number 0..2, got 3"],
+    [{ replicas: -1 }, "replicas must be"],
+    [{ metricsPort: 0 }, "metricsPort must be a whole number 1..65535, got 0"],
+    [{ metricsPort: 80 }, "metricsPort 80 is taken by another service of the host"],
+    [{ metricsPort: 22 }, "metricsPort 22 is taken"],
+    [{ metricsPort: 9090 }, "metricsPort 9090 is taken"],
+    [{ metricsPort: 9189 }, "metricsPort 9189 is taken"],
+    [{ stack: "a'b" }, "stack must be"],
+    [{ backup: { ...backup, hourUtc: 24 } }, "backup.hourUtc must be"],
+  ])("refuses a monitoring host with %j", (changes, message) => {
+    expect(() => {
+      checkSpec(monitoringSpec(changes));
+    }).toThrow(message);
+    expect(() => {
+      checkSpec(monitoringSpec());
+    }).not.toThrow();
   });
 
   it("names all problems at once", () => {

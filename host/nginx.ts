@@ -1,15 +1,16 @@
 import { cloudflareIpRanges } from "../components/network/cloudflareRanges";
+import { healthUpstreams } from "./nginxHealth";
 import { renderNginxSite } from "./nginxSite";
 import { accessLogFormat } from "./accessLog";
 import { plain } from "./files";
-import { paths, ports } from "./paths";
-import type { BundleFile, HostSpec } from "./types";
+import { paths } from "./paths";
+import type { BundleFile, AppHostSpec } from "./types";
 
 /** Open files of one nginx process; a proxied websocket takes two. */
 const OPEN_FILES = 16_384;
 
 /** nginx in front of the app: the main file, the site, header snippets, the page before a release. */
-export function nginxFiles(spec: HostSpec): readonly BundleFile[] {
+export function nginxFiles(spec: AppHostSpec): readonly BundleFile[] {
   return [
     plain("/etc/nginx/nginx.conf", mainConfig(spec)),
     plain("/etc/nginx/sites-available/drops-app", renderNginxSite(spec)),
@@ -27,7 +28,7 @@ RestartSec=2s
   ];
 }
 
-function mainConfig(spec: HostSpec): string {
+function mainConfig(spec: AppHostSpec): string {
   return `# Replaces Debian's file: worker_connections (768 there) can be set nowhere else.
 user www-data;
 worker_processes auto;
@@ -100,13 +101,7 @@ ${indent(accessLogFormat())}
         server 127.0.0.1:${spec.app.port} max_fails=0;
         keepalive 64;
     }
-    upstream drops_prometheus {
-        server 127.0.0.1:${ports.prometheus} max_fails=0;
-    }
-    upstream drops_alertmanager {
-        server 127.0.0.1:${ports.alertmanager} max_fails=0;
-    }
-${spec.site.kind === "proxied" ? realAddress() : ""}
+${healthUpstreams()}${spec.site.kind === "proxied" ? realAddress() : ""}
     include /etc/nginx/sites-enabled/*;
 }
 `;
@@ -123,7 +118,7 @@ ${ranges.map((range) => `    set_real_ip_from ${range};`).join("\n")}
 }
 
 /** Included wherever headers are added: a location with one \`add_header\` drops all inherited ones. */
-function headers(spec: HostSpec): string {
+function headers(spec: AppHostSpec): string {
   const names: readonly (readonly [string, string])[] = [
     ["X-Frame-Options", "$drops_x_frame_options"],
     ["X-XSS-Protection", "$drops_x_xss_protection"],

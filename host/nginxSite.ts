@@ -1,8 +1,9 @@
+import { healthLocations } from "./nginxHealth";
 import { paths } from "./paths";
-import type { HostSpec, Site } from "./types";
+import type { AppHostSpec, Site } from "./types";
 
 /** nginx's site: the scaling document's `drops-app`, with what it leaves out put right. */
-export function renderNginxSite(spec: HostSpec): string {
+export function renderNginxSite(spec: AppHostSpec): string {
   const { site } = spec;
   if (site.kind === "address") {
     return `# No domain: the site answers to every name, over plain HTTP.
@@ -78,27 +79,7 @@ function locations(): string {
     include snippets/drops-headers.conf;
 
 ${acmeLocation()}
-    # For a check from outside: a Prometheus or an Alertmanager that is dead cannot say so itself.
-    # The one is asked, once the other has answered.
-    location = /monitoring/healthz {
-        access_log off;
-        auth_request /monitoring/alertmanager;
-        proxy_pass http://drops_prometheus/-/ready;
-        proxy_connect_timeout 2s;
-        proxy_read_timeout 5s;
-    }
-    location = /monitoring/alertmanager {
-        internal;
-        proxy_pass http://drops_alertmanager/-/ready;
-        proxy_pass_request_body off;
-        proxy_set_header Content-Length "";
-        proxy_connect_timeout 2s;
-        proxy_read_timeout 5s;
-    }
-    location /monitoring/ {
-        return 404;
-    }
-
+${healthLocations()}
     # Probes are no visitors: they would hide errors among few requests.
     location = /healthz {
         access_log off;

@@ -10,6 +10,10 @@ export const paths = {
   tls: "/etc/drops/tls/current",
   /** Authority of the database's certificate; public, so that exporters may read it. */
   databaseCa: "/etc/drops/database-ca.pem",
+  /** The token of the app's metrics as a line of nginx's; root only. */
+  metricsToken: "/etc/drops/metrics-token.conf",
+  /** What `drops-host probe` was told, as Prometheus reads it. */
+  probeTargets: "/var/lib/drops/probe-targets.json",
   /** Files for certbot's HTTP-01 challenges. */
   acme: "/var/lib/drops/acme",
   /** Link to the release in use, and to the one before. */
@@ -21,6 +25,16 @@ export const paths = {
   textfiles: "/var/lib/prometheus/node-exporter",
 } as const;
 
+/**
+ * How the app's metrics come in on a monitoring host's `metricsPort`: Prometheus' remote-write. Debian
+ * leaves the receiver for OTLP out of its Prometheus (2.53.3+ds1-2, read and tried 2026-11-28).
+ */
+export const metricsIntake = {
+  path: "/api/v1/write",
+  /** Header that carries the secret "metrics-token". */
+  tokenHeader: "X-Drops-Token",
+} as const;
+
 /** Loopback ports; nothing but nginx and SSH listens beyond loopback. */
 export const ports = {
   prometheus: 9090,
@@ -29,6 +43,8 @@ export const ports = {
   blackbox: 9115,
   redisExporter: 9121,
   postgresExporter: 9187,
+  /** The exporter of read replica N is N - 1 further on. */
+  firstReplicaExporter: 9188,
   mtail: 3903,
   redis: 6379,
 } as const;

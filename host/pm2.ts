@@ -1,6 +1,6 @@
 import { plain, program } from "./files";
 import { paths } from "./paths";
-import type { BundleFile, HostSpec } from "./types";
+import type { BundleFile, AppHostSpec } from "./types";
 
 /** Milliseconds that a process has to end its requests and websockets before it is killed. */
 const KILL_TIMEOUT_MS = 30_000;
@@ -8,7 +8,7 @@ const KILL_TIMEOUT_MS = 30_000;
 const LISTEN_TIMEOUT_MS = 15_000;
 
 /** PM2's ecosystem file, the unit that starts it at boot, and the rotation of its logs. */
-export function pm2Files(spec: HostSpec): readonly BundleFile[] {
+export function pm2Files(spec: AppHostSpec): readonly BundleFile[] {
   return [
     plain(`${paths.etc}/ecosystem.config.js`, ecosystem(spec)),
     plain(
@@ -38,7 +38,7 @@ export function pm2Files(spec: HostSpec): readonly BundleFile[] {
   ];
 }
 
-function ecosystem(spec: HostSpec): string {
+function ecosystem(spec: AppHostSpec): string {
   return `// PM2 runs this as drops-app. The secrets stay in a file that only root and drops-app may read:
 // no dump of PM2's and no command line carries them.
 const { readFileSync } = require("node:fs");

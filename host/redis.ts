@@ -1,6 +1,6 @@
 import { plain } from "./files";
 import { paths, ports } from "./paths";
-import type { BundleFile, HostSpec } from "./types";
+import type { BundleFile, AppHostSpec } from "./types";
 
 /**
  * What the host sets aside for Redis, as a multiple of `maxmemory`: data, fragmentation, buffers.
@@ -9,7 +9,7 @@ import type { BundleFile, HostSpec } from "./types";
 export const redisMemoryHeadroom = 1.5;
 
 /** Redis on the host: a cache on loopback that forgets, not a database. */
-export function redisFiles(spec: HostSpec): readonly BundleFile[] {
+export function redisFiles(spec: AppHostSpec): readonly BundleFile[] {
   if (!spec.redis) return [];
   return [
     plain(

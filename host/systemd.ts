@@ -28,6 +28,34 @@ ${(dropIn.lines ?? []).map((line) => `${line}\n`).join("")}`,
   );
 }
 
+/** A service that no package brings. */
+export function newService(
+  name: string,
+  args: {
+    readonly description: string;
+    readonly exec: readonly string[];
+    /** Further lines of the service section. */
+    readonly lines: readonly string[];
+  },
+): BundleFile {
+  return plain(
+    `${paths.systemd}/${name}.service`,
+    `[Unit]
+Description=${args.description}
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+ExecStart=${args.exec.map(quote).join(" ")}
+Restart=always
+RestartSec=5s
+${args.lines.map((line) => `${line}\n`).join("")}
+[Install]
+WantedBy=multi-user.target
+`,
+  );
+}
+
 /** A timer and the one-shot service that it starts. */
 export function timerPair(
   name: string,

@@ -1,7 +1,7 @@
 import { program } from "./files";
 import { paths } from "./paths";
 import { timerPair } from "./systemd";
-import type { BundleFile, HostSpec } from "./types";
+import type { BundleFile, AppHostSpec } from "./types";
 
 /**
  * Let's Encrypt through Debian's certbot. `certonly` rather than `certbot --nginx`: the latter edits
@@ -9,7 +9,7 @@ import type { BundleFile, HostSpec } from "./types";
  * Debian's certbot.timer; our own timer only repeats a first request that failed, for instance
  * because the domain did not point here yet.
  */
-export function tlsFiles(spec: HostSpec): readonly BundleFile[] {
+export function tlsFiles(spec: AppHostSpec): readonly BundleFile[] {
   if (spec.site.kind === "address") return [];
   return [
     program(`${paths.lib}/certificate`, "certificate.sh"),

@@ -19,30 +19,12 @@ export type Site =
   /** No domain: plain HTTP on the address. */
   | { readonly kind: "address" };
 
-/** Everything that a VPS runs, without one secret: the same spec renders the same bundle. */
-export interface HostSpec {
+/** What every host of ours has, whatever its role. */
+interface CommonHostSpec {
   readonly stack: string;
   readonly tier: string;
-  readonly site: Site;
-  readonly app: {
-    /** PM2 cluster processes. */
-    readonly processes: number;
-    readonly port: number;
-    /** PM2 restarts a process that grows beyond this. */
-    readonly maxMemoryMib: number;
-    readonly environment: AppEnvironment;
-  };
-  /** Redis on the host, loopback only; undefined where it runs elsewhere or nowhere. */
-  readonly redis: { readonly maxMemoryMib: number } | undefined;
   /** Only a database whose administrator URL is known gets its roles' rights from here. */
   readonly grantRoles: boolean;
-  readonly monitoring: {
-    /** Alarms with at least one Prometheus signal become rules. */
-    readonly alarms: readonly AlarmPlan[];
-    readonly recipients: Recipients;
-    /** What the blackbox exporter probes for uptime; the app's health address as users reach it. */
-    readonly probeUrl: string;
-  };
   /** Nightly logical dump; undefined switches it off. */
   readonly backup:
     | {
@@ -54,6 +36,56 @@ export interface HostSpec {
       }
     | undefined;
 }
+
+/** Who hears of which alarms. */
+interface HostMonitoring {
+  /** Alarms with at least one Prometheus signal become rules. */
+  readonly alarms: readonly AlarmPlan[];
+  readonly recipients: Recipients;
+}
+
+/** A VPS that runs the app, and watches itself. */
+export interface AppHostSpec extends CommonHostSpec {
+  readonly role: "app";
+  readonly site: Site;
+  readonly app: {
+    /** PM2 cluster processes. */
+    readonly processes: number;
+    readonly port: number;
+    /** PM2 restarts a process that grows beyond this. */
+    readonly maxMemoryMib: number;
+    readonly environment: AppEnvironment;
+  };
+  /** Redis on the host, loopback only; undefined where it runs elsewhere or nowhere. */
+  readonly redis: { readonly maxMemoryMib: number } | undefined;
+  readonly monitoring: HostMonitoring & {
+    /** What the blackbox exporter probes for uptime; the app's health address as users reach it. */
+    readonly probeUrl: string;
+  };
+}
+
+/**
+ * A VPS that watches an app which runs elsewhere, and does what needs a place beside the database:
+ * rights of its roles, the nightly dump. What it probes is told it later, by `drops-host probe`: the
+ * app's address is not known before the host is.
+ */
+export interface MonitoringHostSpec extends CommonHostSpec {
+  readonly role: "monitoring";
+  /** True where the stack has a Redis; its URL is then a required secret. */
+  readonly redisExporter: boolean;
+  /** Read replicas of the database, 0..maxReplicas, each with an exporter of its own. */
+  readonly replicas: number;
+  /** Where the app's processes push their metrics (see `metricsIntake`); open to the private network. */
+  readonly metricsPort: number;
+  readonly monitoring: HostMonitoring;
+}
+
+/** Each has a secret URL of its own name. */
+export const maxReplicas = 2;
+
+/** Everything that a VPS runs, without one secret: the same spec renders the same bundle. */
+export type HostSpec = AppHostSpec | MonitoringHostSpec;
+export type HostRole = HostSpec["role"];
 
 /** One file of the bundle, by absolute path on the host. */
 export interface BundleFile {
@@ -78,7 +110,12 @@ export const hostSecretNames = [
   "database-owner-url",
   "database-admin-url",
   "database-ca",
+  // Read replicas, by their number from 1.
+  "database-replica-url-1",
+  "database-replica-url-2",
   "redis-url",
+  // Proves to the monitoring host that metrics come from the app.
+  "metrics-token",
   "slack-url",
   "webhook-url",
   "smtp-password",

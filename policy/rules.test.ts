@@ -31,6 +31,26 @@ const origin: RegisteredResource = {
   type: "cloudflare:index/dnsRecord:DnsRecord",
 };
 
+const digest = `sha256:${"0".repeat(64)}`;
+const app = (service: object): RegisteredResource =>
+  resource("App", {
+    spec: {
+      services: [
+        {
+          name: "web",
+          image: { digest },
+          envs: [{ key: "ORIGIN_SECRET", type: "SECRET" }],
+          autoscaling: { minInstanceCount: 2 },
+          ...service,
+        },
+      ],
+    },
+  });
+const snippet: RegisteredResource = {
+  ...resource("Snippet", {}),
+  type: "cloudflare:index/snippet:Snippet",
+};
+
 /** Per rule: resources that keep it, and resources that break it. */
 const cases: Record<string, [RegisteredResource[], RegisteredResource[]]> = {
   "database-in-private-network": [
@@ -38,6 +58,24 @@ const cases: Record<string, [RegisteredResource[], RegisteredResource[]]> = {
     [resource("DatabaseCluster", {}), clusterFirewall],
   ],
   "database-behind-firewall": [[cluster, clusterFirewall], [cluster]],
+  "replica-behind-firewall": [
+    [resource("DatabaseReplica", {}), clusterFirewall],
+    [resource("DatabaseReplica", {})],
+  ],
+  "database-not-open-to-all": [
+    [resource("DatabaseFirewall", { rules: [{ type: "ip_addr", value: "10.120.0.0/20" }] })],
+    [resource("DatabaseFirewall", { rules: [{ type: "ip_addr", value: "0.0.0.0/0" }] })],
+  ],
+  "app-by-digest": [[app({})], [app({ image: { digest, tag: "latest" } })]],
+  "app-behind-cdn": [
+    [app({}), snippet],
+    [app({ envs: [{ key: "PORT", type: "GENERAL" }] }), snippet],
+  ],
+  "app-has-two-instances": [[app({})], [app({ autoscaling: { minInstanceCount: 1 } })]],
+  "private-ports-not-open-to-all": [
+    [firewall("4318", "10.120.0.0/20")],
+    [firewall("4318", "0.0.0.0/0")],
+  ],
   "ssh-not-open-to-all": [[firewall("22", "203.0.113.0/24")], [firewall("22", "0.0.0.0/0")]],
   "origin-only-through-cdn": [
     [firewall("443", "173.245.48.0/20"), origin],
@@ -56,8 +94,11 @@ const cases: Record<string, [RegisteredResource[], RegisteredResource[]]> = {
     [resource("ReservedIp", {}, { protect: false })],
   ],
   "site-over-https": [
-    [resource("UptimeCheck", { type: "https" })],
-    [resource("UptimeCheck", { type: "http" })],
+    [
+      resource("UptimeCheck", { type: "https" }, { name: "uptime-site" }),
+      resource("UptimeCheck", { type: "http" }, { name: "uptime-monitoring" }),
+    ],
+    [resource("UptimeCheck", { type: "http" }, { name: "uptime-site" })],
   ],
 };
 
@@ -73,6 +114,7 @@ describe("policy", () => {
 
   it("passes over the committed stacks", async () => {
     expect(violationsOf((await composed("small")).resources)).toEqual([]);
+    expect(violationsOf((await composed("medium")).resources)).toEqual([]);
     expect(violationsOf((await composed("edge")).resources)).toEqual([]);
   });
 

@@ -4,6 +4,7 @@ import {
   cloudflarePlans,
   findCloudflarePlan,
   managedRulesetIds,
+  rateLimitSeconds,
   type CloudflarePlanSpec,
 } from "./cloudflare";
 
@@ -38,6 +39,8 @@ describe("Cloudflare plans", () => {
       "wafCustomRules",
       "transformRules",
       "redirectRules",
+      "snippets",
+      "snippetSubrequests",
     ] as const;
     for (const key of more) {
       const values = ascending.map((plan) => plan[key]);
@@ -45,6 +48,23 @@ describe("Cloudflare plans", () => {
     }
     const ttls = ascending.map((plan) => plan.minEdgeTtlSeconds);
     expect(ttls).toEqual([...ttls].sort((a, b) => b - a));
+  });
+
+  it.each([
+    ["free", 0, 0],
+    ["pro", 25, 2],
+    ["business", 50, 3],
+  ])("%s has %i Snippets with %i requests of their own", (id, snippets, snippetSubrequests) => {
+    expect(findCloudflarePlan(id)).toMatchObject({ snippets, snippetSubrequests });
+  });
+
+  it("counts and blocks over times that the API takes", () => {
+    expect(rateLimitSeconds).toHaveLength(21);
+    expect([...rateLimitSeconds].sort((a, b) => a - b)).toEqual(rateLimitSeconds);
+    for (const plan of ascending) {
+      expect(rateLimitSeconds).toContain(plan.rateLimitMaxPeriodSeconds);
+      expect(rateLimitSeconds).toContain(plan.rateLimitMitigationMaxSeconds);
+    }
   });
 
   it("does not know a plan that is none", () => {

@@ -26,6 +26,12 @@ const managedRulesPage = {
   verified: true,
 } as const satisfies Dated;
 
+const snippetsPage = {
+  source: "Cloudflare documentation: Cloudflare Snippets, Availability and Limits",
+  asOf: "2026-11-23",
+  verified: true,
+} as const satisfies Dated;
+
 /** What a zone pays and may use on one plan. */
 export interface CloudflarePlanSpec {
   /** Paid month by month. */
@@ -51,6 +57,10 @@ export interface CloudflarePlanSpec {
   readonly wafCustomRegex: boolean;
   readonly transformRules: number;
   readonly redirectRules: number;
+  /** Snippets: JavaScript that runs before the origin is asked. */
+  readonly snippets: number;
+  /** Requests that a snippet may make of its own; each redirect that it follows counts as one. */
+  readonly snippetSubrequests: number;
   readonly uploadMaxMb: number;
   /** Of a new zone. */
   readonly dnsRecords: number;
@@ -72,6 +82,8 @@ export const cloudflarePlans = {
     wafCustomRegex: false,
     transformRules: 10,
     redirectRules: 10,
+    snippets: 0,
+    snippetSubrequests: 0,
     uploadMaxMb: 100,
     dnsRecords: 200,
   },
@@ -90,6 +102,8 @@ export const cloudflarePlans = {
     wafCustomRegex: false,
     transformRules: 25,
     redirectRules: 25,
+    snippets: 25,
+    snippetSubrequests: 2,
     uploadMaxMb: 100,
     dnsRecords: 3_500,
   },
@@ -108,6 +122,8 @@ export const cloudflarePlans = {
     wafCustomRegex: true,
     transformRules: 50,
     redirectRules: 50,
+    snippets: 50,
+    snippetSubrequests: 3,
     uploadMaxMb: 200,
     dnsRecords: 3_500,
   },
@@ -126,7 +142,25 @@ export const cloudflareDated = {
   features: planFeatures,
   rateLimits: rateLimitPage,
   managedRulesets: managedRulesPage,
+  snippets: snippetsPage,
 } as const satisfies Record<string, Dated>;
+
+/**
+ * Seconds over which a rate-limit rule may count and for which it may block; the plan sets the
+ * longest. From the footnotes of the page with the plans; the page of the parameters names fewer.
+ */
+export const rateLimitSeconds = [
+  ...[10, 15, 20, 30, 40, 45, 60, 90, 120, 180, 240, 300],
+  ...[480, 600, 900, 1_200, 1_800, 2_400, 3_600, 65_535, 86_400],
+] as const satisfies readonly number[];
+
+/** What a snippet may be and use, on every plan that has them. */
+export const snippetLimits = {
+  cpuMilliseconds: 5,
+  memoryMb: 2,
+  packageKb: 32,
+  dated: snippetsPage,
+} as const;
 
 /** What a rate-limit rule counts by on the Free plan: the API refuses one without the data centre. */
 export const rateLimitCharacteristics = ["ip.src", "cf.colo.id"] as const;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { tiers } from "../tiers";
 import { estimate } from "./estimate";
-import { resource, smallLoad, tokens } from "./testResources";
+import { mediumLoad, resource, smallLoad, tokens } from "./testResources";
 
 const { vps, postgres } = tiers.small;
 
@@ -82,6 +82,75 @@ describe("the default small tier", () => {
     const backups = result.lines.find(({ sku }) => sku.startsWith("Droplet backups"));
     expect(backups).toMatchObject({ verified: false, asOf: "2026-03-09" });
     expect(backups?.source).toMatch(/Backups Pricing; .*third-party notes/);
+  });
+});
+
+/** The medium tier's default with a domain, as far as it can cost anything. */
+const medium = [
+  resource("pulumi:pulumi:Stack", "drops-medium"),
+  resource(tokens.database, "postgres", {
+    engine: "advanced_pg",
+    size: tiers.medium.postgres.defaultSizes.advanced,
+    nodeCount: tiers.medium.postgres.nodeCount,
+  }),
+  resource(tokens.database, "redis", {
+    engine: "valkey",
+    size: tiers.medium.redis.defaultManagedSize,
+    nodeCount: 1,
+  }),
+  resource(tokens.droplet, "monitoring", {
+    size: tiers.medium.monitoring.defaultSize,
+    backups: true,
+    backupPolicy: { plan: "weekly", weekday: "SUN", hour: 4 },
+  }),
+  resource(tokens.app, "app", {
+    spec: {
+      services: [
+        {
+          name: "web",
+          instanceSizeSlug: tiers.medium.app.defaultSize,
+          autoscaling: {
+            minInstanceCount: tiers.medium.app.minInstances,
+            maxInstanceCount: tiers.medium.app.maxInstances,
+          },
+        },
+      ],
+      workers: [
+        { name: "worker", instanceSizeSlug: tiers.medium.worker.defaultSize, instanceCount: 1 },
+      ],
+      jobs: [{ name: "migrate", instanceSizeSlug: tiers.medium.worker.defaultSize }],
+    },
+  }),
+  resource(tokens.bucket, "dumps"),
+  resource(tokens.uptimeCheck, "site"),
+  resource(tokens.uptimeCheck, "monitoring-check"),
+  resource("random:index/randomPassword:RandomPassword", "origin-secret"),
+  resource("cloudflare:index/snippet:Snippet", "switch"),
+  resource("cloudflare:index/snippetRules:SnippetRules", "switch-rules"),
+  resource(tokens.zoneSubscription, "plan", { ratePlan: { id: "pro" } }),
+  resource(tokens.dnsRecord, "live", { proxied: true }),
+];
+const replica = resource(tokens.replica, "postgres-replica-1", {
+  size: tiers.medium.postgres.defaultSizes.advanced,
+});
+
+describe("the medium tier", () => {
+  const { costUsdTarget, costUsdTotal } = tiers.medium.numbers;
+  const of = (resources: typeof medium) => estimate({ resources, load: mediumLoad, alsoPaid: [] });
+
+  it("costs 403.41 USD a month by default", () => {
+    const result = of(medium);
+    expect(result.unpriced).toEqual([]);
+    expect(result.byCategory).toEqual({ compute: 97.41, database: 280, cdn: 25, monitoring: 1 });
+    expect(result.monthly).toBe(403.41);
+    expect(result.monthly).toBeLessThanOrEqual(costUsdTarget);
+  });
+
+  it("stays within the document's range with a replica", () => {
+    const result = of([...medium, replica]);
+    expect(result.unpriced).toEqual([]);
+    expect(result.monthly).toBe(533.41);
+    expect(result.monthly).toBeLessThanOrEqual(costUsdTotal.high);
   });
 });
 

@@ -20,3 +20,6 @@ export function sumUsd(amounts: readonly number[]): number {
 export function roundQuantity(quantity: number): number {
   return Number(quantity.toFixed(3));
 }
+
+/** Bytes in a GB over bytes in a GiB: loads are stated in GB, DigitalOcean bills GiB. */
+export const gibPerGb = 1e9 / 2 ** 30;

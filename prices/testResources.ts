@@ -6,8 +6,12 @@ import type { ComposedResource } from "./types";
 /** The small tier's stated load, for tests that need one. */
 export const smallLoad: MonthlyLoad = tiers.small.numbers.monthlyLoad;
 
+/** The medium tier's. */
+export const mediumLoad: MonthlyLoad = tiers.medium.numbers.monthlyLoad;
+
 /** Type tokens by the words that tests use for them. */
 export const tokens = {
+  app: "digitalocean:index/app:App",
   droplet: "digitalocean:index/droplet:Droplet",
   database: "digitalocean:index/databaseCluster:DatabaseCluster",
   replica: "digitalocean:index/databaseReplica:DatabaseReplica",

@@ -36,6 +36,25 @@ const allowedInvokes: Readonly<Record<string, (inputs: unknown) => Record<string
   }),
 };
 
+/**
+ * Other stacks that the program may ask, by the reference's name, and what they answer here. Known,
+ * because the SDK takes a secret that is not known for merely unknown.
+ */
+const referencedStacks: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  live: { edgeOrigin: { host: "live-origin.example.com", secret: "" } },
+  // A preview is one of a first deploy.
+  "own-outputs": {},
+};
+
+/** Computed outputs of what nobody answers for: none but those of a stack that may be asked. */
+function unansweredOf(type: string, name: string): Readonly<Record<string, unknown>> {
+  const outputs =
+    type === "pulumi:pulumi:StackReference" && Object.hasOwn(referencedStacks, name)
+      ? referencedStacks[name]
+      : undefined;
+  return outputs ? { outputs, secretOutputNames: Object.keys(outputs) } : {};
+}
+
 // `withLocalStorage` gives a run its own copy of the SDK's state, as the Automation API's inline
 // programs have it: several stacks compose in one process without seeing each other. It is not in
 // the published types; the version of the SDK is pinned and a test holds the isolation.
@@ -46,7 +65,7 @@ interface StateModule {
 /** A program in two steps: the first may refuse, the second registers resources. */
 export interface Program<Prepared, Composed extends { readonly outputs: object }> {
   readonly prepare: () => Prepared;
-  readonly compose: (prepared: Prepared) => Composed;
+  readonly compose: (prepared: Prepared) => Composed | Promise<Composed>;
 }
 
 /** What a program registered. */
@@ -90,9 +109,9 @@ export function record<Prepared, Composed extends { readonly outputs: object }>(
     pulumi.runtime.setAllConfig({ ...config.values }, [...config.secretKeys]);
     const prepared = prepare();
     let composed: Composed | undefined;
-    await pulumi.runtime.runInPulumiStack(() => {
-      composed = run(prepared);
-      return Promise.resolve(composed.outputs);
+    await pulumi.runtime.runInPulumiStack(async () => {
+      composed = await run(prepared);
+      return composed.outputs;
     });
     // The program returns before its registrations do.
     await pulumi.runtime.disconnect();
@@ -136,7 +155,10 @@ async function recordRegistrations(stack: string, answer: Answer | undefined) {
     {
       newResource: ({ type, name, inputs }) => {
         // Without an answer both stay unknown, as in the engine's own preview.
-        const { id, outputs } = answer?.(type, name) ?? { id: "", outputs: {} };
+        const { id, outputs } = answer?.(type, name) ?? {
+          id: "",
+          outputs: unansweredOf(type, name),
+        };
         return { id, state: { ...(inputs as Record<string, unknown>), ...outputs } };
       },
       call: ({ token, inputs }) => {
@@ -149,6 +171,8 @@ async function recordRegistrations(stack: string, answer: Answer | undefined) {
     "drops",
     stack,
     answer === undefined,
+    // What a backend without organizations calls it.
+    "organization",
   );
   const monitor = (pulumi.runtime as unknown as { getMonitor(): Monitor }).getMonitor();
   const resources: RegisteredResource[] = [];

@@ -3,13 +3,15 @@ import { dirname, join } from "node:path";
 import { generatedFiles, withGenerated } from "./generated";
 import { projectRoot } from "./stackFile";
 
-// Writes what the code says into the documents (`npm run docs`); a test holds them in step.
-for (const [name, content] of Object.entries(generatedFiles())) {
-  const path = join(projectRoot, name);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, content);
+/** Writes what the code says into the documents (`npm run docs`); a test holds them in step. */
+async function main(): Promise<void> {
+  for (const [name, content] of Object.entries(await generatedFiles())) {
+    const path = join(projectRoot, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+  }
+  const readme = join(projectRoot, "README.md");
+  writeFileSync(readme, await withGenerated(readFileSync(readme, "utf8")));
 }
-const readme = join(projectRoot, "README.md");
-void withGenerated(readFileSync(readme, "utf8")).then((text) => {
-  writeFileSync(readme, text);
-});
+
+void main();

@@ -20,7 +20,7 @@ describe("the schema of a stack's keys", () => {
   const validator = (stack: string) =>
     new Ajv2020({ strict: false, validateFormats: false }).compile(schemaOf(stack));
 
-  it.each(["small", "edge"])("accepts the committed %s", (stack) => {
+  it.each(["small", "medium", "edge"])("accepts the committed %s", (stack) => {
     const validate = validator(stack);
     expect(validate(keysOf(stack)), JSON.stringify(validate.errors)).toBe(true);
   });
@@ -40,8 +40,10 @@ describe("the schema of a stack's keys", () => {
 });
 
 describe("what the code dictates stands in the documents (npm run docs)", () => {
-  it.each(Object.entries(generatedFiles()))("%s", (path, content) => {
-    expect(read(path)).toBe(content);
+  it("the files that it writes", async () => {
+    for (const [path, content] of Object.entries(await generatedFiles())) {
+      expect(read(path), path).toBe(content);
+    }
   });
 
   it("README.md", async () => {

@@ -1,47 +1,124 @@
 import { z } from "zod";
-import { edgeSchema, smallSchema } from "../settings/schema";
+import { edgeSchema, mediumSchema, smallSchema } from "../settings/schema";
 import { factsOf, keyOf, type AnySchema, type Definition } from "../settings/problems";
 import { rules } from "../tiers/thresholds";
-import { preview } from "./preview";
+import { tiers } from "../tiers";
+import type { TierName } from "../tiers/types";
+import { preview, type PreviewReport } from "./preview";
 import { renderText } from "./text";
 import { previewSchema } from "./schema";
 
+const doNotEdit = "<!-- prettier-ignore-start -->\n<!-- Written by `npm run docs`. -->";
+const end = "<!-- prettier-ignore-end -->";
+
 /** Files that are wholly made from the code, by path from the project's root. */
-export function generatedFiles(): Record<string, string> {
+export async function generatedFiles(): Promise<Record<string, string>> {
   const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+  const schemas = { small: smallSchema, medium: mediumSchema, edge: edgeSchema };
   return {
-    "docs/schema/config.small.schema.json": json(z.toJSONSchema(smallSchema, { io: "input" })),
-    "docs/schema/config.edge.schema.json": json(z.toJSONSchema(edgeSchema, { io: "input" })),
+    ...Object.fromEntries(
+      Object.entries(schemas).map(([kind, schema]) => [
+        `docs/schema/config.${kind}.schema.json`,
+        json(z.toJSONSchema(schema, { io: "input" })),
+      ]),
+    ),
     "docs/schema/preview.schema.json": json(z.toJSONSchema(previewSchema)),
+    "docs/configuration.md": configurationPage(schemas),
+    "docs/costs.md": await costsPage(),
   };
+}
+
+function configurationPage(schemas: Readonly<Record<string, AnySchema>>): string {
+  const tables = Object.entries(schemas).map(
+    ([kind, schema]) =>
+      `## ${kind}\n\nAs JSON Schema: [schema/config.${kind}.schema.json](./schema/config.${kind}.schema.json)\n\n` +
+      markdownTable(["Key", "Allowed", "Default", "Meaning"], keyRows(schema, [])),
+  );
+  return `${doNotEdit}
+
+# Settings
+
+Keys of each kind of stack. Set one with \`pulumi config set --stack <name> --path '<key>' <value>\`, a
+secret with \`--secret\`. All problems of a configuration are reported at once, before any resource.
+
+${tables.join("\n\n")}
+
+${end}
+`;
+}
+
+/** Configurations whose cost a reader will ask for. */
+const costed: readonly (readonly [title: string, stack: string, settings: readonly string[]])[] = [
+  ["small, as committed", "small", []],
+  ["medium, as committed", "medium", []],
+  ["medium, with a read replica", "medium", ["postgres.readReplicas=1"]],
+  [
+    "medium, on a Standard cluster that exists since before 2026-11-30",
+    "medium",
+    [
+      "postgres.edition=standard",
+      "postgres.clusterSince=before-2026-11-30",
+      "app.poolPerProcess=5",
+    ],
+  ],
+];
+
+async function costReports(): Promise<readonly (readonly [string, PreviewReport])[]> {
+  const reports: [string, PreviewReport][] = [];
+  // One after the other: each composition takes the SDK for itself.
+  for (const [title, stack, settings] of costed) {
+    reports.push([title, (await preview(stack, settings)) as PreviewReport]);
+  }
+  return reports;
+}
+
+async function costsPage(): Promise<string> {
+  const tables = (await costReports()).map(([title, { tier, cost }]) => {
+    const { requestsMillions, egressGb } = tiers[tier as TierName].numbers.monthlyLoad;
+    const rows = cost.lines.map((line) => [
+      line.sku,
+      line.category,
+      line.kind,
+      `${line.quantity} ${line.unit}`,
+      line.monthly.toFixed(2),
+      `${line.source}, ${line.asOf}${line.verified ? "" : " (unverified)"}`,
+    ]);
+    return (
+      `## ${title}\n\nAt ${requestsMillions} million requests and ${egressGb} GB out a month, with the edge.\n\n` +
+      markdownTable(
+        ["Line", "Category", "Kind", "Quantity", "USD a month", "Source"],
+        [...rows, ["**Total**", "", "", "", `**${cost.monthly.toFixed(2)}**`, ""]],
+      )
+    );
+  });
+  return `${doNotEdit}
+
+# Costs
+
+"Unverified" means that the number was read second-hand: compare it with the provider's own page.
+
+${tables.join("\n\n")}
+
+${end}
+`;
 }
 
 /** The sections of the README that the code dictates, between `<!-- generated:NAME -->` marks. */
 export async function withGenerated(readme: string): Promise<string> {
-  const small = await preview("small");
+  const reports = await costReports();
+  const [[, small] = []] = reports;
+  if (small === undefined) throw new Error("no configuration has a cost");
   const sections: Record<string, string> = {
     preview: ["```text", renderText(small).trimEnd(), "```"].join("\n"),
-    configuration: markdownTable(
-      ["Key", "Allowed", "Default", "Meaning"],
-      keyRows(smallSchema, []),
-    ),
-    "edge-configuration": markdownTable(
-      ["Key", "Allowed", "Default", "Meaning"],
-      keyRows(edgeSchema, []),
-    ),
     cost: markdownTable(
-      ["Line", "Category", "Kind", "Quantity", "USD a month", "Source"],
-      [
-        ...small.cost.lines.map((line) => [
-          line.sku,
-          line.category,
-          line.kind,
-          `${line.quantity} ${line.unit}`,
-          line.monthly.toFixed(2),
-          `${line.source}, ${line.asOf}${line.verified ? "" : " (unverified)"}`,
-        ]),
-        ["**Total**", "", "", "", `**${small.cost.monthly.toFixed(2)}**`, ""],
-      ],
+      ["Configuration", "USD a month", "Of it databases", "Target", "The document"],
+      reports.map(([title, { cost }]) => [
+        title,
+        cost.monthly.toFixed(2),
+        cost.byCategory.database.toFixed(2),
+        `${cost.target}`,
+        `${cost.seed.total.join("-")} itemised, ${cost.seed.headline.join("-")} in its headline`,
+      ]),
     ),
     thresholds: markdownTable(
       ["Rule", "Critical", "Warning", "Source"],

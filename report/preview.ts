@@ -2,8 +2,9 @@ import type { AlarmPlan, Signal, Uncovered } from "../components/alarms/types";
 import { violationsOf, type Violation } from "../policy/rules";
 import { estimate } from "../prices/estimate";
 import type { Estimate, Unpriced } from "../prices/types";
-import type { SmallConfig } from "../settings/schema";
+import type { MediumConfig, SmallConfig } from "../settings/schema";
 import type { Problem } from "../settings/problems";
+import { unverifiedFacts, type UnverifiedFact } from "../settings/unverified";
 import { tiers } from "../tiers";
 import type { Range, TierNumbers } from "../tiers/types";
 import { compose, type Composition, type RegisteredResource } from "./compose";
@@ -45,6 +46,8 @@ export interface PreviewReport {
   readonly policy: { readonly violations: readonly Violation[] };
   /** Example values that a deploy refuses. */
   readonly toReplace: readonly Problem[];
+  /** What the stack relies on, and nobody could read at the provider. */
+  readonly unverified: readonly UnverifiedFact[];
 }
 
 /** A preview of the `edge` stack alone: it has no alarms and no range of cost in the document. */
@@ -78,6 +81,7 @@ export async function preview(
     coverage: { uncovered: [...planning.uncovered, ...uncovered] },
     policy: { violations: violationsOf(resources) },
     toReplace: [...toReplace, ...newOnes(edge?.read.toReplace ?? [], toReplace)],
+    unverified: read.tier === "medium" ? unverifiedFacts(read) : [],
   };
 }
 
@@ -93,6 +97,7 @@ function edgePreview(stack: string, { resources, outputs, read }: Composition): 
     coverage: { uncovered: [] },
     policy: { violations: violationsOf(resources) },
     toReplace: read.toReplace,
+    unverified: [],
   };
 }
 
@@ -100,7 +105,11 @@ function edgePreview(stack: string, { resources, outputs, read }: Composition): 
  * The `edge` stack as it would be with this tier live: its own file where there is one, with the
  * tier's domain and zone, so that a preview of a tier shows the whole path of a request.
  */
-function composeEdgeOf(stack: string, config: SmallConfig, root?: string): Promise<Composition> {
+function composeEdgeOf(
+  stack: string,
+  config: Pick<SmallConfig | MediumConfig, "cloudflare" | "domain">,
+  root?: string,
+): Promise<Composition> {
   const own = edgeFile(root);
   const cloudflare = config.cloudflare && {
     zoneId: config.cloudflare.zoneId,
@@ -150,7 +159,7 @@ function costOf(
 }
 
 /** What somebody else bills and no resource of ours shows. */
-function externalServices({ postgres, redis }: SmallConfig): Unpriced[] {
+function externalServices({ postgres, redis }: SmallConfig | MediumConfig): Unpriced[] {
   const reason = "billed by its vendor, whose prices are not in the book";
   return [
     ...(postgres.provider === "external"
@@ -191,14 +200,20 @@ function carriers(
   const types: Readonly<Record<Signal["emitter"], string>> = {
     "digitalocean-monitor": "digitalocean:index/monitorAlert:MonitorAlert",
     "digitalocean-uptime": "digitalocean:index/uptimeAlert:UptimeAlert",
+    // A part of the app's specification.
+    "digitalocean-app": "digitalocean:index/app:App",
     // The host's rules travel in its bundle.
     prometheus: "command:remote:Command",
   };
+  const names: Readonly<Record<Signal["emitter"], RegExp>> = {
+    "digitalocean-monitor": new RegExp(`^alarms-${id}$`),
+    "digitalocean-uptime": new RegExp(`^alarms-${id}(-|$)`),
+    "digitalocean-app": /^app-app$/,
+    prometheus: /^host-apply$/,
+  };
   return resources.filter((resource) =>
     signals.some(
-      ({ emitter }) =>
-        resource.type === types[emitter] &&
-        (emitter === "prometheus" || new RegExp(`^alarms-${id}(-|$)`).test(resource.name)),
+      ({ emitter }) => resource.type === types[emitter] && names[emitter].test(resource.name),
     ),
   );
 }
@@ -209,6 +224,8 @@ function metricName(signal: Signal): string {
       return `DigitalOcean ${signal.alertType}`;
     case "digitalocean-uptime":
       return `DigitalOcean uptime ${signal.alertType}`;
+    case "digitalocean-app":
+      return `App Platform ${signal.component ?? "app"} ${signal.rule}`;
     case "prometheus":
       return `Prometheus ${signal.exporter}: ${signal.expr}`;
   }

@@ -94,6 +94,9 @@ const onePreview = z.strictObject({
       z.strictObject({ key: z.string(), got: z.string(), allowed: z.string(), fix: z.string() }),
     )
     .describe("example values that a deploy refuses"),
+  unverified: z
+    .array(z.strictObject({ subject: z.string(), statement: z.string(), source: z.string() }))
+    .describe("what the stack relies on, and nobody could read at the provider"),
 });
 
 /** What `drops preview --format json` prints: one report, or an array of several. */

@@ -85,7 +85,7 @@ export function deployableStacks(root: string = projectRoot): string[] {
     .flatMap((file) => /^Pulumi\.([\w.-]+)\.yaml$/.exec(file)?.[1] ?? [])
     .filter((stack) => {
       const tier = readStackFile(stack, root).values["drops:tier"] ?? stack;
-      return tier === "small";
+      return tier === "small" || tier === "medium";
     })
     .sort();
 }

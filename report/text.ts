@@ -21,6 +21,7 @@ export function renderText(report: Report, color = false): string {
       ? ""
       : section(bold, "Alarms", alarmHeadline(report), alarmLines(report)),
     section(bold, "Policy", policyHeadline(report), policyLines(report)),
+    unverifiedLines(bold, report),
     replaceLines(bold, report),
   ];
   return `${sections.filter((text) => text !== "").join("\n\n")}\n`;
@@ -173,6 +174,7 @@ function alarmLines({ alarms, coverage }: Report): string[] {
 function limit({ comparison, threshold, unit, windowSeconds }: PreviewAlarm): string {
   const words = {
     milliseconds: " ms",
+    seconds: " s",
     percent: " %",
     days: " d",
     hours: " h",
@@ -202,6 +204,17 @@ function policyLines({ policy }: Report): string[] {
   return policy.violations.map(
     ({ rule, level, resource, message }) =>
       `${level}  ${rule}  ${resource.split("::").at(-1) ?? ""} ${message}`,
+  );
+}
+
+/** What is taken for true, so that whoever can look it up does. */
+function unverifiedLines(bold: (text: string) => string, { unverified }: Report): string {
+  if (unverified.length === 0) return "";
+  return section(
+    bold,
+    "Not verified",
+    "taken for true; compare it with the provider's own pages",
+    unverified.map(({ subject, statement }) => `${subject}: ${statement}`),
   );
 }
 

@@ -6,6 +6,46 @@ import { creatablePostgresSizes } from "./sizes";
 
 const small = tiers.small;
 
+/** Where an external Postgres is, and what it allows. */
+export const externalPostgres = {
+  url: secretText(
+    {
+      description: "URL of an external Postgres; the role must own the database.",
+      allowed: "postgresql://user:password@host:port/database?sslmode=…",
+      example: "postgresql://user:password@db.example.com:5432/drops?sslmode=require",
+    },
+    (value) => isUrl(value, ["postgres:", "postgresql:"]) && new URL(value).pathname.length > 1,
+  ).optional(),
+  connectionLimit: whole(10, 10_000, {
+    description: "Connections that an external Postgres allows.",
+    example: "60",
+  }).optional(),
+};
+
+/** When the provider may take a managed database down for a moment. */
+export const maintenance = {
+  maintenanceDay: choice(
+    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
+    { description: "Day of the provider's maintenance.", example: "sunday" },
+  ).default("sunday"),
+  maintenanceHourUtc: whole(0, 23, {
+    description: "Hour of the provider's maintenance, UTC.",
+    example: "3",
+  }).default(3),
+};
+
+/** Where an external Redis is. */
+export const externalRedis = {
+  url: secretText(
+    {
+      description: "URL of an external Redis.",
+      allowed: "redis:// or rediss:// with a host",
+      example: "rediss://default:password@cache.example.com:6379",
+    },
+    (value) => isUrl(value, ["redis:", "rediss:"]),
+  ).optional(),
+};
+
 /** Who runs Postgres, and how large it is. */
 export const postgres = z
   .strictObject({
@@ -18,26 +58,8 @@ export const postgres = z
       example: small.postgres.defaultSize,
     }).default(small.postgres.defaultSize),
     readReplicas: whole(0, 2, { description: "Read replicas.", example: "0" }).default(0),
-    url: secretText(
-      {
-        description: "URL of an external Postgres; the role must own the database.",
-        allowed: "postgresql://user:password@host:port/database?sslmode=…",
-        example: "postgresql://user:password@db.example.com:5432/drops?sslmode=require",
-      },
-      (value) => isUrl(value, ["postgres:", "postgresql:"]) && new URL(value).pathname.length > 1,
-    ).optional(),
-    connectionLimit: whole(10, 10_000, {
-      description: "Connections that an external Postgres allows.",
-      example: "60",
-    }).optional(),
-    maintenanceDay: choice(
-      ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
-      { description: "Day of the provider's maintenance.", example: "sunday" },
-    ).default("sunday"),
-    maintenanceHourUtc: whole(0, 23, {
-      description: "Hour of the provider's maintenance, UTC.",
-      example: "3",
-    }).default(3),
+    ...externalPostgres,
+    ...maintenance,
   })
   .prefault({});
 
@@ -56,13 +78,6 @@ export const redis = z
       description: "Size of the managed Valkey.",
       example: small.redis.defaultManagedSize,
     }).default(small.redis.defaultManagedSize),
-    url: secretText(
-      {
-        description: "URL of an external Redis.",
-        allowed: "redis:// or rediss:// with a host",
-        example: "rediss://default:password@cache.example.com:6379",
-      },
-      (value) => isUrl(value, ["redis:", "rediss:"]),
-    ).optional(),
+    ...externalRedis,
   })
   .prefault({});

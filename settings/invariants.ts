@@ -1,9 +1,20 @@
-import { alertProblems, thresholdProblems } from "./checks/alarms";
-import { databaseProblems, redisProblems } from "./checks/database";
-import { domainProblems, networkProblems } from "./checks/network";
+import { tiers } from "../tiers";
+import { alertProblems } from "./checks/alarms";
+import { appNameProblems } from "./checks/appName";
+import { connectionProblems } from "./checks/connectionBudget";
+import { databaseProblems } from "./checks/database";
+import { mediumDomainProblems, smallDomainProblems } from "./checks/domain";
+import { editionProblems } from "./checks/editions";
+import { externalPostgresProblems } from "./checks/externalPostgres";
+import { imageProblems } from "./checks/image";
+import { monitoringProblems } from "./checks/monitoring";
+import { mediumRegionProblems, smallRegionProblems, vpcProblems } from "./checks/network";
+import { redisProblems, valkeyNodeProblems } from "./checks/redis";
+import { scalingProblems } from "./checks/scaling";
 import { serverProblems } from "./checks/server";
+import { mediumExactRules, smallExactRules, thresholdProblems } from "./checks/thresholds";
 import type { Problem } from "./problems";
-import type { SmallConfig } from "./schema";
+import type { MediumConfig, SmallConfig } from "./schema";
 
 /**
  * What no single key can say: rules that hold between components. Checked before any resource
@@ -14,9 +25,30 @@ export function smallProblems(config: SmallConfig, stack: string): Problem[] {
     ...serverProblems(config),
     ...databaseProblems(config),
     ...redisProblems(config),
-    ...networkProblems(config),
-    ...domainProblems(config, stack),
+    ...vpcProblems(config, tiers.small.vpcCidr),
+    ...smallRegionProblems(config),
+    ...smallDomainProblems(config, stack),
     ...alertProblems(config),
-    ...thresholdProblems(config.thresholds),
+    ...thresholdProblems(config.thresholds, smallExactRules),
+  ];
+}
+
+/** The same of a medium stack. */
+export function mediumProblems(config: MediumConfig, stack: string): Problem[] {
+  return [
+    ...appNameProblems(stack),
+    ...imageProblems(config),
+    ...scalingProblems(config),
+    ...externalPostgresProblems(config.postgres),
+    ...editionProblems(config),
+    ...connectionProblems(config),
+    ...redisProblems(config),
+    ...valkeyNodeProblems(config),
+    ...monitoringProblems(config),
+    ...vpcProblems(config, tiers.medium.vpcCidr),
+    ...mediumRegionProblems(config),
+    ...mediumDomainProblems(config, stack),
+    ...alertProblems(config),
+    ...thresholdProblems(config.thresholds, mediumExactRules),
   ];
 }

@@ -6,3 +6,8 @@ export const stackNameWords = "a letter, then up to 30 lower-case letters, digit
 export function originName(stack: string, zone: string): string {
   return `origin-${stack}.${zone}`;
 }
+
+/** The App Platform app of a stack; unique in the account. */
+export function appName(stack: string): string {
+  return `drops-${stack}`;
+}

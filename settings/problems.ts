@@ -25,7 +25,7 @@ export function keyOf(path: Path): string {
 }
 
 /** The command that takes a key away. */
-function removeCommand(path: Path): string {
+export function removeCommand(path: Path): string {
   return `pulumi config rm${path.length > 1 ? " --path" : ""} '${keyOf(path)}'`;
 }
 

@@ -1,76 +1,30 @@
 import { z } from "zod";
 import { dropletSizes, regions } from "../prices/digitalocean";
 import { tiers } from "../tiers";
-import { stackKinds } from "../tiers/types";
 import { alerts, thresholds } from "./alarmKeys";
+import { acmeToken, cloudflareZone } from "./cloudflareKeys";
 import { postgres, redis } from "./dataKeys";
+import { choice, names, text, whole } from "./leaf";
 import { stackNamePattern, stackNameWords } from "./names";
-import { choice, hostName, hostNameWords, names, secretText, text, whole } from "./leaf";
+import { backupKeys, domain, protection, tier, vpcCidr } from "./sharedKeys";
 import { smallTierDroplets } from "./sizes";
 import { ssh } from "./sshKeys";
 
 const small = tiers.small;
 
-const cloudflare = z
-  .strictObject({
-    zoneId: text(/^[0-9a-f]{32}$/, {
-      description: "Id of the Cloudflare zone that holds the domain.",
-      allowed: "32 hexadecimal digits (zone overview, API section)",
-      example: "0123456789abcdef0123456789abcdef",
-    }),
-    zone: text(hostName, {
-      description: "Name of that zone.",
-      allowed: hostNameWords,
-      example: "example.com",
-    }),
-    // Pro joins with the medium tier, which needs it.
-    plan: choice(["free"], {
-      description: "The zone's plan; what it lacks is refused.",
-    }).default("free"),
-    acmeToken: secretText(
-      {
-        description: "API token for DNS-01 (Zone:DNS:Edit on this zone); stays on the server.",
-        allowed: "a Cloudflare API token",
-        example: "TOKEN",
-      },
-      (value) => /^[\w-]{10,}$/.test(value),
-    ).optional(),
-  })
-  .optional();
-
-const domain = text(hostName, {
-  description: "Public host name. Without it the site answers on its address, over plain HTTP.",
-  allowed: hostNameWords,
-  example: "drops.example.com",
-}).optional();
-
-const protection = choice(["on", "off"], {
-  description:
-    "Guards data against deletion: Pulumi's `protect` on databases, caches, buckets and the address.",
-}).default("on");
-
 /** Keys of a small stack, under the `drops:` namespace. */
 export const smallSchema = z.strictObject({
-  tier: choice(stackKinds, {
-    description: "What the stack is; the stack's name where it is one of these.",
-  }),
+  tier,
   protection,
   region: choice(names(regions), {
     description:
       "DigitalOcean region of the server and the database. A change replaces both, and the address.",
     example: small.defaultRegion,
   }).default(small.defaultRegion),
-  domain,
-  cloudflare,
+  domain: domain("Without it the site answers on its address, over plain HTTP.").optional(),
+  cloudflare: cloudflareZone("free").extend({ acmeToken }).optional(),
   ssh,
-  vpcCidr: z
-    .cidrv4()
-    .meta({
-      description: "Private network; no two stacks of one account may overlap.",
-      allowed: "a private IPv4 range from /16 to /24",
-      example: small.vpcCidr,
-    })
-    .default(small.vpcCidr),
+  vpcCidr: vpcCidr(small.vpcCidr),
   vps: z
     .strictObject({
       size: choice(names(dropletSizes), {
@@ -106,27 +60,17 @@ export const smallSchema = z.strictObject({
     .prefault({}),
   postgres,
   redis,
-  backups: z
-    .strictObject({
-      dump: choice(["on", "off"], {
-        description: "Nightly logical dump to a bucket.",
-      }).default("on"),
-      retentionDays: whole(1, 365, {
-        description: "How long a dump is kept.",
-        example: String(small.backups.dumpRetentionDays),
-      }).default(small.backups.dumpRetentionDays),
-    })
-    .prefault({}),
+  backups: backupKeys(small.backups),
   alerts,
   thresholds,
 });
 
 /** Keys of the `edge` stack, under the `drops:` namespace. */
 export const edgeSchema = z.strictObject({
-  tier: smallSchema.shape.tier,
-  domain: domain.unwrap(),
+  tier,
+  domain: domain("The edge's record bears it."),
   // The token stays with the server that needs it.
-  cloudflare: cloudflare.unwrap().omit({ acmeToken: true }),
+  cloudflare: cloudflareZone("free"),
   live: text(stackNamePattern, {
     description: "Name of the stack that serves users; one change of one record moves them.",
     allowed: `the name of a stack: ${stackNameWords}`,
@@ -154,5 +98,6 @@ export const edgeSchema = z.strictObject({
     .prefault({}),
 });
 
+export { mediumSchema, type MediumConfig } from "./mediumSchema";
 export type SmallConfig = z.output<typeof smallSchema>;
 export type EdgeConfig = z.output<typeof edgeSchema>;

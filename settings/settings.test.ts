@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import type { z } from "zod";
 import { compose } from "../report/compose";
 import { readStackFile } from "../report/stackFile";
 import { problemsWith } from "../tests/composing";
-import { factsOf, keyOf } from "./problems";
 import { edgeSchema, smallSchema } from "./schema";
+import { settableLeaves } from "./testLeaves";
+import { checkedStack } from "./testStacks";
 
 /** Settings that are wrong in one way, the keys that must be named, and words of the answer. */
 const refused: readonly [string, readonly string[], readonly string[], RegExp][] = [
-  ["an unknown tier", ["tier=huge"], ["drops:tier"], /small, edge/],
-  ["a tier of a later version", ["tier=medium"], ["drops:tier"], /cannot deploy yet/],
+  ["an unknown tier", ["tier=huge"], ["drops:tier"], /small, medium, edge/],
+  ["a tier of a later version", ["tier=large"], ["drops:tier"], /cannot deploy yet/],
   ["an unknown region", ["region=mars1"], ["drops:region"], /fra1/],
   ["a region without managed databases", ["region=ric1"], ["drops:region"], /no managed databases/],
   ["an unknown droplet size", ["vps.size=s-9vcpu-1tb"], ["drops:vps.size"], /s-2vcpu-4gb/],
@@ -41,7 +41,12 @@ const refused: readonly [string, readonly string[], readonly string[], RegExp][]
     ["drops:ssh.publicKey"],
     /\.pub file/,
   ],
-  ["a property of every object as a tier", ["tier=constructor"], ["drops:tier"], /small, edge/],
+  [
+    "a property of every object as a tier",
+    ["tier=constructor"],
+    ["drops:tier"],
+    /small, medium, edge/,
+  ],
   [
     "an address that breaks files",
     ["alerts.emails[0]=o'neil@x.io"],
@@ -157,6 +162,12 @@ const refused: readonly [string, readonly string[], readonly string[], RegExp][]
     /up to 5000/,
   ],
   [
+    "a value that comes back as another",
+    ["thresholds.memory.warning=70.1"],
+    ["drops:thresholds.memory.warning"],
+    /a whole number: DigitalOcean.*'drops:thresholds\.memory\.warning' 70/,
+  ],
+  [
     "an unknown rule",
     ["thresholds.memry.warning=50"],
     ["drops:thresholds.memry"],
@@ -217,26 +228,9 @@ describe("a stack's name", () => {
 });
 
 describe("the fix of a key", () => {
-  /** Every key that can be set, with the example that its fix proposes. */
-  function leaves(schema: z.core.$ZodType, path: (string | number)[]): [string, string][] {
-    const def = schema._zod.def as {
-      innerType?: z.core.$ZodType;
-      shape?: Record<string, z.core.$ZodType>;
-      element?: z.core.$ZodType;
-    };
-    if (def.innerType) return leaves(def.innerType, path);
-    if (def.shape) {
-      return Object.entries(def.shape).flatMap(([key, child]) => leaves(child, [...path, key]));
-    }
-    if (def.element) return leaves(def.element, [...path, 0]);
-    const { example = "", secret } = factsOf(schema);
-    // Secrets are asked for, and a shell expression is no value yet.
-    return secret || example.startsWith("$(") ? [] : [[keyOf(path), example]];
-  }
-
   it.each([
-    ...leaves(smallSchema, []).map((leaf) => ["small", ...leaf] as const),
-    ...leaves(edgeSchema, []).map((leaf) => ["edge", ...leaf] as const),
+    ...settableLeaves(smallSchema).map((leaf) => ["small", ...leaf] as const),
+    ...settableLeaves(edgeSchema).map((leaf) => ["edge", ...leaf] as const),
   ])("of %s mends %s with %s", async (stack, key, example) => {
     const problems = await problemsWith([`${key}=${example}`], [], stack);
     // Other keys may now ask for more; the one that was set is not refused for its form.
@@ -247,12 +241,48 @@ describe("the fix of a key", () => {
 
 describe("the edge's configuration", () => {
   it.each([
-    ["a period beyond the plan", ["rateLimit.periodSeconds=60"], "drops:rateLimit.periodSeconds"],
-    ["a domain of another zone", ["domain=drops.example.net"], "drops:domain"],
-    ["no name of a stack", ["live=Big Stack"], "drops:live"],
-  ])("is refused for %s", async (_, settings, key) => {
+    [
+      "a period beyond the plan",
+      ["rateLimit.periodSeconds=60"],
+      "drops:rateLimit.periodSeconds",
+      "10 on Cloudflare's plan free",
+    ],
+    [
+      "a period beyond Pro",
+      ["cloudflare.plan=pro", "rateLimit.periodSeconds=120"],
+      "drops:rateLimit.periodSeconds",
+      "10, 15, 20, 30, 40, 45, 60 on Cloudflare's plan pro",
+    ],
+    [
+      "a period that the API does not take",
+      ["cloudflare.plan=pro", "rateLimit.periodSeconds=31"],
+      "drops:rateLimit.periodSeconds",
+      "10, 15, 20, 30, 40, 45, 60 on Cloudflare's plan pro",
+    ],
+    [
+      "a domain of another zone",
+      ["domain=drops.example.net"],
+      "drops:domain",
+      "example.com or a name that ends in .example.com",
+    ],
+    [
+      "no name of a stack",
+      ["live=Big Stack"],
+      "drops:live",
+      "the name of a stack: a letter, then up to 30 lower-case letters, digits and hyphens",
+    ],
+    ["an unknown plan", ["cloudflare.plan=gold"], "drops:cloudflare.plan", "free, pro"],
+  ])("is refused for %s", async (_, settings, key, allowed) => {
     const problems = await problemsWith(settings, [], "edge");
-    expect(problems.map((problem) => problem.key)).toEqual([key]);
+    expect(problems.map((problem) => [problem.key, problem.allowed])).toEqual([[key, allowed]]);
+  });
+
+  it.each([10, 30, 60])("may count over %i seconds on Pro", (seconds) => {
+    const edge = checkedStack("edge", [
+      "cloudflare.plan=pro",
+      `rateLimit.periodSeconds=${seconds}`,
+    ]);
+    expect(edge).toMatchObject({ rateLimit: { periodSeconds: seconds } });
   });
 });
 

@@ -1,6 +1,8 @@
 import {
+  appSizes,
   dropletSizes,
   postgresSizes,
+  type AppSize,
   type DropletSize,
   type PostgresSize,
 } from "../prices/digitalocean";
@@ -24,4 +26,25 @@ export const smallTierDroplets = (Object.keys(dropletSizes) as DropletSize[]).fi
 /** Sizes in which a new Standard cluster can still be created. */
 export const creatablePostgresSizes = (Object.keys(postgresSizes) as PostgresSize[]).filter(
   (size) => postgresSizes[size].creatableFrom20261130,
+);
+
+/** App Platform sizes whose number of instances can follow the load. */
+export const autoscalingAppSizes = (Object.keys(appSizes) as AppSize[]).filter(
+  (size) => appSizes[size].scaling === "auto",
+);
+
+/** Whether a droplet carries the medium tier's monitoring. */
+export function fitsMonitoring(size: DropletSize): boolean {
+  const { minMemoryGib, minDiskGib } = tiers.medium.monitoring;
+  const droplet = dropletSizes[size];
+  return droplet.memoryGib >= minMemoryGib && (droplet.diskGib ?? 0) >= minDiskGib;
+}
+
+export const monitoringDroplets = (Object.keys(dropletSizes) as DropletSize[]).filter(
+  fitsMonitoring,
+);
+
+/** App Platform sizes of which a component may have more than one instance. */
+export const scalableAppSizes = (Object.keys(appSizes) as AppSize[]).filter(
+  (size) => appSizes[size].scaling !== "none",
 );

@@ -1,6 +1,9 @@
 import type { AlarmPlanning } from "../components/alarms/plan";
+import type { SealedSecrets } from "../components/compute/appSecrets";
 import type { ReadSettings } from "../config";
 import { composeEdge } from "./edge";
+import { composeMedium, sealedSecretsOutput } from "./medium";
+import { ownOutput } from "./ownOutputs";
 import { composeSmall } from "./small";
 
 /** A composed stack: what it tells the outside, and the alarms behind it. */
@@ -9,11 +12,18 @@ export interface Composed {
   readonly planning: AlarmPlanning;
 }
 
+/** The app's secrets as the platform told them after the last deploy. */
+async function ownSecrets(): Promise<SealedSecrets> {
+  return ((await ownOutput(sealedSecretsOutput)) ?? {}) as SealedSecrets;
+}
+
 /** Composes the stack that the settings ask for. */
-export function composeStack({ stack, settings }: ReadSettings): Composed {
+export async function composeStack({ stack, settings }: ReadSettings): Promise<Composed> {
   switch (settings.tier) {
     case "small":
       return composeSmall(stack, settings);
+    case "medium":
+      return composeMedium(stack, settings, await ownSecrets());
     case "edge":
       return { outputs: composeEdge(settings), planning: { alarms: [], uncovered: [] } };
   }

@@ -12,5 +12,5 @@ export const program = {
     refuseExamples(read);
     return read;
   },
-  compose: (read: ReadSettings): Composed => composeStack(read),
+  compose: (read: ReadSettings): Promise<Composed> => composeStack(read),
 };

@@ -2,9 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { DigitalOceanAlarms } from "../components/alarms/digitalocean";
 import { withBackupAge } from "../components/alarms/databaseSignals";
 import { monitoringCheck, siteCheck } from "../components/alarms/hostSignals";
-import { planAlarms, type AlarmPlanning } from "../components/alarms/plan";
+import { planAlarms } from "../components/alarms/plan";
 import { UptimeChecks } from "../components/alarms/uptimeChecks";
-import { BackupBucket } from "../components/backup/spacesBucket";
 import { HostRelease } from "../components/compute/hostRelease";
 import { Vps } from "../components/compute/vps";
 import { DigitalOceanVpc } from "../components/network/digitaloceanVpc";
@@ -15,17 +14,14 @@ import { regions } from "../prices/digitalocean";
 import type { SmallConfig } from "../settings/schema";
 import { tiers } from "../tiers";
 import { editedRules } from "../tiers/thresholds";
-import type { TierOutputs } from "./outputs";
+import { alarmOutputs, alertSecrets } from "./alerting";
+import { backupBucketOf, backupSecrets } from "./backups";
+import { accessTo, operator } from "./operator";
+import type { ComposedTier, TierOutputs } from "./outputs";
 import { postgresOf, redisOf } from "./smallData";
 import { hostSpecOf, siteOf } from "./smallHost";
 
 const tier = tiers.small;
-const operator = "drops";
-
-export interface ComposedTier<Outputs> {
-  readonly outputs: Outputs;
-  readonly planning: AlarmPlanning;
-}
 
 /** 0-10,000 users: one server with the app, Redis and its monitoring; a managed Postgres; Cloudflare. */
 export function composeSmall(stack: string, config: SmallConfig): ComposedTier<TierOutputs> {
@@ -42,6 +38,7 @@ export function composeSmall(stack: string, config: SmallConfig): ComposedTier<T
   const vps = new Vps("vps", {
     vpcId: network.vpcId,
     spec: {
+      role: "app",
       hostName: `drops-${stack}`,
       region: config.region,
       size: config.vps.size,
@@ -59,16 +56,7 @@ export function composeSmall(stack: string, config: SmallConfig): ComposedTier<T
   });
   const database = postgresOf(config, { network, vps, protect });
   const cache = redisOf(config, { network, vps, protect });
-  const backup =
-    config.backups.dump === "on"
-      ? new BackupBucket("backup", {
-          spec: {
-            region: regions[config.region].spacesRegionNear,
-            retentionDays: config.backups.retentionDays,
-            protect,
-          },
-        })
-      : undefined;
+  const backup = backupBucketOf(config, protect);
   const origin =
     site.kind === "proxied" && config.cloudflare
       ? new OriginRecord("origin", {
@@ -95,11 +83,7 @@ export function composeSmall(stack: string, config: SmallConfig): ComposedTier<T
   const release = new HostRelease(
     "host",
     {
-      host: vps.origin,
-      machineId: vps.entity,
-      user: operator,
-      privateKey: config.ssh.privateKey && pulumi.secret(config.ssh.privateKey),
-      hostKey: config.ssh.hostKey,
+      access: accessTo(vps, config),
       bundle: renderBundle({
         ...hostSpec,
         monitoring: { ...hostSpec.monitoring, alarms: planning.alarms },
@@ -110,13 +94,9 @@ export function composeSmall(stack: string, config: SmallConfig): ComposedTier<T
         "database-admin-url": database.postgres.adminUrl,
         "database-ca": database.postgres.caCertificate,
         "redis-url": cache?.redis.url,
-        "slack-url": config.alerts.slack && pulumi.secret(config.alerts.slack.url),
-        "webhook-url": config.alerts.webhook && pulumi.secret(config.alerts.webhook.url),
-        "smtp-password": config.alerts.smtp && pulumi.secret(config.alerts.smtp.password),
+        ...alertSecrets(config),
         "acme-token": config.cloudflare?.acmeToken && pulumi.secret(config.cloudflare.acmeToken),
-        "backup-bucket": backup?.bucketName,
-        "backup-access-key": backup?.accessKey,
-        "backup-secret-key": backup?.secretKey,
+        ...backupSecrets(backup),
       },
     },
     { dependsOn: [...vps.ready, ...database.postgres.ready, ...(cache?.redis.ready ?? [])] },
@@ -137,7 +117,7 @@ export function composeSmall(stack: string, config: SmallConfig): ComposedTier<T
   new DigitalOceanAlarms("alarms", {
     alarms: planning.alarms,
     recipients,
-    slackUrl: config.alerts.slack && pulumi.secret(config.alerts.slack.url),
+    slackUrl: alertSecrets(config)["slack-url"],
     entities: {
       web: vps.entity,
       ...(database.entity && { postgres: database.entity }),
@@ -153,12 +133,10 @@ export function composeSmall(stack: string, config: SmallConfig): ComposedTier<T
       publicUrl,
       origin: vps.origin,
       originName: origin?.hostName ?? pulumi.output(""),
+      edgeOrigin: pulumi.secret({ host: origin?.hostName ?? "", secret: "" }),
       access: vps.access,
       hostVersion: release.version,
-      alarms: planning.alarms.map(({ id }) => id),
-      uncovered: planning.uncovered.map(
-        ({ rule, severity, target, reason }) => `${rule}-${severity}-${target}: ${reason}`,
-      ),
+      ...alarmOutputs(planning),
       admin: pulumi.secret({
         databaseAdminUrl: database.postgres.adminUrl ?? "",
         databaseOwnerUrl: database.postgres.ownerUrl,

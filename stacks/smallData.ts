@@ -35,13 +35,15 @@ export function postgresOf(
   }
   const postgres = new DigitalOceanPostgres("postgres", {
     vpcId: network.vpcId,
-    trustedDropletIds: [vps.dropletId],
+    trusted: { dropletIds: [vps.dropletId] },
     spec: {
+      edition: "standard",
       region: config.region,
       size,
       nodeCount: tier.postgres.nodeCount,
       major: tier.postgres.major,
-      connectionLimit: postgresSizes[size].connectionLimit,
+      connectionLimit: { limit: postgresSizes[size].connectionLimit, verified: true },
+      readReplicas: 0,
       maintenance: { day: maintenanceDay, hourUtc: maintenanceHourUtc },
       protect,
     },
@@ -65,7 +67,7 @@ export function redisOf(
     case "digitalocean": {
       const redis = new DigitalOceanValkey("redis", {
         vpcId: network.vpcId,
-        trustedDropletIds: [vps.dropletId],
+        trusted: { dropletIds: [vps.dropletId] },
         spec: { region: config.region, size, nodeCount: 1, protect },
       });
       return { redis, entity: redis.entity };

@@ -1,11 +1,10 @@
-import type { Recipients } from "../components/alarms/types";
-import { spacesEndpoint } from "../components/backup/spacesBucket";
-import type { HostSpec, Site } from "../host/types";
-import { regions } from "../prices/digitalocean";
+import type { AppHostSpec, Site } from "../host/types";
 import { processesOf } from "../settings/connections";
 import { originName } from "../settings/names";
 import type { SmallConfig } from "../settings/schema";
 import { tiers } from "../tiers";
+import { recipientsOf } from "./alerting";
+import { hostBackupOf } from "./backups";
 
 const tier = tiers.small;
 
@@ -19,10 +18,11 @@ export function siteOf(stack: string, { domain, cloudflare, alerts }: SmallConfi
 }
 
 /** What the server of a small stack runs; its alarms are planned later, when their targets are known. */
-export function hostSpecOf(stack: string, config: SmallConfig, site: Site): HostSpec {
+export function hostSpecOf(stack: string, config: SmallConfig, site: Site): AppHostSpec {
   const tls = site.kind !== "address";
   const publicUrl = tls ? `https://${site.domain}` : "";
   return {
+    role: "app",
     stack,
     tier: tier.kind,
     site,
@@ -48,26 +48,6 @@ export function hostSpecOf(stack: string, config: SmallConfig, site: Site): Host
       recipients: recipientsOf(config),
       probeUrl: tls ? `${publicUrl}/healthz` : "http://127.0.0.1/healthz",
     },
-    backup:
-      config.backups.dump === "off"
-        ? undefined
-        : {
-            endpoint: spacesEndpoint(regions[config.region].spacesRegionNear),
-            region: regions[config.region].spacesRegionNear,
-            retentionDays: config.backups.retentionDays,
-            hourUtc: tier.backups.dumpHourUtc,
-          },
-  };
-}
-
-function recipientsOf({ alerts }: SmallConfig): Recipients {
-  const { emails, slack, webhook, smtp } = alerts;
-  return {
-    emails,
-    webhook: webhook !== undefined,
-    ...(slack && { slackChannel: slack.channel }),
-    ...(smtp && {
-      smtp: { host: smtp.host, port: smtp.port, username: smtp.username, from: smtp.from },
-    }),
+    backup: hostBackupOf(config, tier.backups.dumpHourUtc),
   };
 }

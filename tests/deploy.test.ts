@@ -153,7 +153,7 @@ describe("the engine's entry", () => {
   it("composes a stack that may be deployed", () => {
     const { stdout, status } = run({ ...configured().values });
     expect(status).toBe(0);
-    expect(stdout).toContain("tier,publicUrl,origin,originName,access");
+    expect(stdout).toContain("tier,publicUrl,origin,originName,edgeOrigin,access");
   });
 
   it("refuses a mistake with a message alone", () => {

@@ -27,4 +27,42 @@ export const medium = {
     costUsdHeadline: "Scaling document, Option 2: cost",
     costUsdTarget: "This project: default configuration, without a read replica",
   },
+  app: {
+    port: 3000,
+    defaultSize: "apps-d-1vcpu-2gb",
+    minInstances: 2,
+    maxInstances: 6,
+    // Below the 70 % at which the alarm warns: instances come before people are told.
+    cpuPercent: 60,
+    // 197 connections (assumed: see prices/digitalocean) carry 6 x 2 x 8 + 1 x 2 x 2 + 6 = 106,
+    // within 80 % = 157.
+    poolPerProcess: 8,
+    // A deploy starts all new instances before it ends the old ones.
+    deploySurgePercent: 100,
+    drainSeconds: 60,
+    graceSeconds: 120,
+  },
+  worker: { defaultSize: "apps-s-1vcpu-0.5gb", instances: 1, poolPerProcess: 2 },
+  postgres: {
+    major: 17,
+    defaultSizes: { advanced: "gd-2vcpu-8gb", standard: "db-s-2vcpu-4gb" },
+    nodeCount: 2,
+    reservedConnections: { migrate: 1, exporter: 1, dump: 1, promoter: 3 },
+    maxConnectionSharePercent: 80,
+    poolSize: 40,
+  },
+  redis: { defaultManagedSize: "db-s-1vcpu-1gb" },
+  monitoring: {
+    defaultSize: "s-1vcpu-2gb",
+    image: "debian-13-x64",
+    // Prometheus, Alertmanager and the exporters take about 1 GiB beside the system.
+    minMemoryGib: 2,
+    // The system, and 35 days of some ten thousand series; the dump is streamed, never stored here.
+    minDiskGib: 25,
+    metricsPort: 4318,
+  },
+  backups: { dumpRetentionDays: 14, dumpHourUtc: 2, maxAgeHours: 26 },
+  defaultRegion: "fra1",
+  // Apart from small's: both are alive during a promotion, in one account.
+  vpcCidr: "10.120.0.0/20",
 } as const satisfies MediumTierSpec;

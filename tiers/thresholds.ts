@@ -1,9 +1,13 @@
-/** What a rule can be watched on. */
-export type TargetKind = "service" | "database" | "cache";
+/**
+ * What a rule can be watched on: what answers users, what works for it in the background, where data
+ * lies, and a machine that serves the others (the monitoring).
+ */
+export type TargetKind = "service" | "worker" | "database" | "cache" | "host";
 export type Severity = "critical" | "warning";
 export const severities: readonly Severity[] = ["critical", "warning"];
 
-export type ThresholdUnit = "milliseconds" | "percent" | "days" | "hours" | "count" | "per-second";
+export type ThresholdUnit =
+  "milliseconds" | "seconds" | "percent" | "days" | "hours" | "count" | "per-second";
 
 /** One limit: it is crossed when the metric compares so for the whole window. */
 export interface ThresholdLevel {
@@ -67,7 +71,7 @@ export const documentRules = {
     comparison: ">",
     critical: { value: 90, windowSeconds: 5 * MINUTE },
     warning: { value: 80, windowSeconds: 10 * MINUTE },
-    appliesTo: ["service", "database", "cache"],
+    appliesTo: ["service", "worker", "database", "cache", "host"],
     missingData: "breaching",
     source: "Scaling document: alert above 90 %; target below 80 % of what is available",
   },
@@ -88,7 +92,7 @@ export const documentRules = {
     unit: "percent",
     comparison: ">",
     warning: { value: 70, windowSeconds: 10 * MINUTE },
-    appliesTo: ["service", "database", "cache"],
+    appliesTo: ["service", "worker", "database", "cache", "host"],
     missingData: "breaching",
     source: "Scaling document: target below 70 % on average",
   },
@@ -100,7 +104,7 @@ export const documentRules = {
     // Below 1 % for two minutes is "down".
     critical: { value: 1, windowSeconds: 2 * MINUTE, fixed: true },
     warning: { value: 99.9, windowSeconds: 30 * DAY },
-    appliesTo: ["service", "database", "cache"],
+    appliesTo: ["service", "worker", "database", "cache"],
     missingData: "breaching",
     source: "Scaling document: success metric above 99.9 %; down is critical by nature",
   },
@@ -153,10 +157,11 @@ export const extraRules = {
   },
   restarts: {
     title: "Restarts",
-    metric: "restarts of the app's processes in 15 minutes",
+    metric: "restarts of the app's processes in 10 minutes",
     unit: "count",
     comparison: ">",
-    warning: { value: 3, windowSeconds: 15 * MINUTE },
+    // App Platform's alert on restarts knows no window of 15 minutes.
+    warning: { value: 3, windowSeconds: 10 * MINUTE },
     appliesTo: [],
     missingData: "not-breaching",
     source: "This project: a reload restarts each process once; more is a crash loop",
@@ -170,6 +175,30 @@ export const extraRules = {
     appliesTo: [],
     missingData: "not-breaching",
     source: "This project: one is too many",
+  },
+  "replica-lag": {
+    title: "Replica lag",
+    metric: "seconds that a read replica is behind",
+    unit: "seconds",
+    comparison: ">",
+    critical: { value: 300, windowSeconds: 5 * MINUTE },
+    warning: { value: 30, windowSeconds: 10 * MINUTE },
+    appliesTo: [],
+    missingData: "breaching",
+    source:
+      "This project: users see their own write late beyond seconds; minutes mean that replication stands",
+  },
+  "at-max-scale": {
+    title: "Maximum scale",
+    metric: "instances that run, of the most that autoscaling may start",
+    unit: "percent",
+    comparison: ">",
+    // All of them: whatever comes next finds no more room.
+    warning: { value: 99, windowSeconds: 10 * MINUTE },
+    appliesTo: [],
+    missingData: "not-breaching",
+    source:
+      "This project: autoscaling adds instances while they are hot, so at its maximum load has outgrown it",
   },
   "cache-evictions": {
     title: "Cache evictions",

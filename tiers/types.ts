@@ -59,6 +59,14 @@ export interface ReservedConnections {
   readonly promoter: number;
 }
 
+/** The nightly logical dump. */
+export interface BackupSpec {
+  readonly dumpRetentionDays: number;
+  /** Hour of the nightly logical dump, UTC. */
+  readonly dumpHourUtc: number;
+  readonly maxAgeHours: number;
+}
+
 export interface SmallTierSpec {
   readonly kind: "small";
   readonly numbers: TierNumbers;
@@ -85,21 +93,65 @@ export interface SmallTierSpec {
     readonly hostMaxMemoryMib: number;
     readonly defaultManagedSize: string;
   };
-  readonly backups: {
-    readonly dumpRetentionDays: number;
-    /** Hour of the nightly logical dump, UTC. */
-    readonly dumpHourUtc: number;
-    readonly maxAgeHours: number;
-  };
+  readonly backups: BackupSpec;
   readonly defaultRegion: string;
   readonly vpcCidr: string;
 }
 
-/** The middle tier's numbers; its resources join when the tier does. */
+/** What the middle tier runs on App Platform, its databases, and the droplet that watches them. */
 export interface MediumTierSpec {
   readonly kind: "medium";
   readonly numbers: TierNumbers;
   readonly sources: TierSources;
+  readonly app: {
+    /** Port that the Express server listens on. */
+    readonly port: number;
+    /** App Platform size of an instance; CPU autoscaling takes a dedicated one. */
+    readonly defaultSize: string;
+    /** Fewer than two are not highly available. */
+    readonly minInstances: number;
+    readonly maxInstances: number;
+    /** Average CPU that autoscaling aims at, in percent. */
+    readonly cpuPercent: number;
+    /** Database connections that each instance (one process) may open. */
+    readonly poolPerProcess: number;
+    /** New instances beside the old ones during a deploy, as a share of them, in percent. */
+    readonly deploySurgePercent: number;
+    /** How long an instance that is going still gets requests, in seconds. */
+    readonly drainSeconds: number;
+    /** How long it may then take to end, in seconds. */
+    readonly graceSeconds: number;
+  };
+  readonly worker: {
+    readonly defaultSize: string;
+    readonly instances: number;
+    readonly poolPerProcess: number;
+  };
+  readonly postgres: {
+    readonly major: number;
+    /** Size of a node by edition. */
+    readonly defaultSizes: { readonly advanced: string; readonly standard: string };
+    /** Nodes of the cluster: the primary and its standbys. */
+    readonly nodeCount: number;
+    readonly reservedConnections: ReservedConnections;
+    /** Share of the database's connections that everything together may use, in percent. */
+    readonly maxConnectionSharePercent: number;
+    /** Server connections of the PgBouncer pool where one is asked for. */
+    readonly poolSize: number;
+  };
+  readonly redis: { readonly defaultManagedSize: string };
+  /** The droplet with Prometheus, Alertmanager, the exporters and the nightly dump. */
+  readonly monitoring: {
+    readonly defaultSize: string;
+    readonly image: string;
+    readonly minMemoryGib: number;
+    readonly minDiskGib: number;
+    /** Port on the private network where the app's processes deliver their metrics. */
+    readonly metricsPort: number;
+  };
+  readonly backups: BackupSpec;
+  readonly defaultRegion: string;
+  readonly vpcCidr: string;
 }
 
 /** The large tier's numbers; its resources join when the tier does. */

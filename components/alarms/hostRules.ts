@@ -14,6 +14,7 @@ const LONG_WINDOW_SECONDS = 24 * 3600;
 /** The value with its unit, as a Prometheus template prints it. */
 const valueTemplates: Readonly<Record<ThresholdUnit, string>> = {
   milliseconds: '{{ printf "%.0f" $value }} ms',
+  seconds: '{{ printf "%.0f" $value }} s',
   percent: '{{ printf "%.2f" $value }} %',
   days: '{{ printf "%.1f" $value }} days',
   hours: '{{ printf "%.1f" $value }} hours',

@@ -29,10 +29,26 @@ export function availability(
   );
 }
 
+/**
+ * Share of the time in 30 days in which at least one of the series was there, in percent. Looked at
+ * once a minute: each look goes back over all series, and a process that dies without a word is
+ * missed only after five anyway.
+ */
+export function presence(
+  series: string,
+  since = "max(drops_host_installed_timestamp_seconds)",
+): string {
+  return (
+    `100 * 60 * sum_over_time(max(${series})[${monthSeconds / 86_400}d:1m]) / ` +
+    `scalar(clamp(time() - (${since}) - ${graceSeconds}, 60, ${monthSeconds}))`
+  );
+}
+
 /** A site without a release cannot be up: its share begins with the first one. */
 const firstRelease =
   "max(drops_app_first_release_timestamp_seconds) or max(drops_host_installed_timestamp_seconds)";
 
+/** A metric of a droplet. */
 const droplet = (
   metric: "cpu" | "memory_utilization_percent" | "disk_utilization_percent",
 ): readonly Signal[] => [
@@ -59,13 +75,47 @@ const requests = "drops_http_requests_total";
 export const siteCheck = "site";
 export const monitoringCheck = "monitoring";
 
+/** An alert on an uptime check. */
+export const uptime = (alertType: UptimeAlertType, check = siteCheck): Signal => ({
+  emitter: "digitalocean-uptime",
+  check,
+  alertType,
+});
+
+/** What DigitalOcean measures of a server, and whether its own monitoring answers. */
+const machine: AlarmTarget["watches"] = {
+  memory: both(droplet("memory_utilization_percent")),
+  cpu: { signals: { warning: droplet("cpu") } },
+  disk: both(droplet("disk_utilization_percent")),
+  monitoring: { signals: { critical: [uptime("down", monitoringCheck)] } },
+};
+
+/** That what the server should run is what it runs. */
+const deployFailed: Watch = {
+  signals: {
+    critical: [
+      {
+        emitter: "prometheus",
+        exporter: "drops-host",
+        expr: "max(drops_deploy_failures_since_success)",
+        windowInExpr: false,
+      },
+    ],
+  },
+};
+
+/** A server that only watches the others. */
+export function monitoringTarget(): AlarmTarget {
+  return {
+    id: "monitoring",
+    kind: "host",
+    title: "the monitoring droplet",
+    watches: { ...machine, "deploy-failed": deployFailed },
+  };
+}
+
 /** The server that runs the app: the machine, the site on it, and its own monitoring. */
 export function hostTarget(tls: boolean): AlarmTarget {
-  const uptime = (alertType: UptimeAlertType, check = siteCheck): Signal => ({
-    emitter: "digitalocean-uptime",
-    check,
-    alertType,
-  });
   return {
     id: "web",
     kind: "service",
@@ -95,8 +145,8 @@ export function hostTarget(tls: boolean): AlarmTarget {
           `100 * (sum(rate(${requests}{code="5xx"}[$window])) or vector(0)) / sum(rate(${requests}[$window]))`,
         ),
       ]),
-      memory: both(droplet("memory_utilization_percent")),
-      cpu: { signals: { warning: droplet("cpu") } },
+      memory: machine.memory,
+      cpu: machine.cpu,
       uptime: {
         signals: {
           critical: [uptime("down"), uptime("down_global")],
@@ -108,7 +158,7 @@ export function hostTarget(tls: boolean): AlarmTarget {
           ],
         },
       },
-      disk: both(droplet("disk_utilization_percent")),
+      disk: machine.disk,
       ...(tls && {
         "certificate-expiry": both([
           uptime("ssl_expiry"),
@@ -125,19 +175,8 @@ export function hostTarget(tls: boolean): AlarmTarget {
           warning: [prometheus("PM2 timer", "sum(increase(drops_app_restarts_total[$window]))")],
         },
       },
-      "deploy-failed": {
-        signals: {
-          critical: [
-            {
-              emitter: "prometheus",
-              exporter: "drops-host",
-              expr: "max(drops_deploy_failures_since_success)",
-              windowInExpr: false,
-            },
-          ],
-        },
-      },
-      monitoring: { signals: { critical: [uptime("down", monitoringCheck)] } },
+      "deploy-failed": deployFailed,
+      monitoring: machine.monitoring,
     },
   };
 }

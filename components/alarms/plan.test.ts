@@ -7,7 +7,8 @@ import { duration, planAlarms } from "./plan";
 import type { AlarmTarget, Recipients } from "./types";
 
 const everybody: Recipients = { emails: ["ops@example.com"], slackChannel: "#ops", webhook: false };
-const small = [hostTarget(true), managedPostgresTarget(22), hostRedisTarget()];
+const known = (limit: number) => ({ limit, verified: true });
+const small = [hostTarget(true), managedPostgresTarget(known(22)), hostRedisTarget()];
 const plan = (targets: readonly AlarmTarget[], recipients = everybody) =>
   planAlarms({ rules: editedRules({}), targets, recipients });
 
@@ -92,15 +93,15 @@ describe("the plan of the small tier", () => {
 
 describe("what cannot be watched", () => {
   it("stops the plan where a target says nothing of a rule", () => {
-    const { memory, ...watches } = managedPostgresTarget(22).watches;
+    const { memory, ...watches } = managedPostgresTarget(known(22)).watches;
     expect(memory).toBeDefined();
-    expect(() => plan([{ ...managedPostgresTarget(22), watches }])).toThrow(
+    expect(() => plan([{ ...managedPostgresTarget(known(22)), watches }])).toThrow(
       "rule memory (critical) has nowhere to go on target postgres",
     );
   });
 
   it("stops the plan where a severity has no signal", () => {
-    const target = managedPostgresTarget(22);
+    const target = managedPostgresTarget(known(22));
     const watches = { ...target.watches, cpu: { signals: { warning: [] } } };
     expect(() => plan([{ ...target, watches }])).toThrow("rule cpu (warning) has nowhere to go");
   });
@@ -128,7 +129,7 @@ describe("what cannot be watched", () => {
 
 describe("signals", () => {
   it("measure connections against the plan's own limit", () => {
-    const { watches } = managedPostgresTarget(47);
+    const { watches } = managedPostgresTarget(known(47));
     expect(JSON.stringify(watches["db-connections"])).toContain("/ 47");
   });
 

@@ -128,6 +128,7 @@ function linked(alarm: AlarmPlan, base: string | undefined): AlarmPlan {
 
 const unitWords: Readonly<Record<ThresholdRule["unit"], string>> = {
   milliseconds: "ms",
+  seconds: "s",
   percent: "%",
   days: "days",
   hours: "hours",

@@ -1,4 +1,9 @@
-import type { MonitorAlertType, UptimeAlertType } from "../../prices/digitalocean";
+import type {
+  AppAlertRule,
+  AppComponentAlertRule,
+  MonitorAlertType,
+  UptimeAlertType,
+} from "../../prices/digitalocean";
 import type { RuleId, Severity, TargetKind, ThresholdUnit } from "../../tiers/thresholds";
 
 /**
@@ -13,6 +18,19 @@ export type Signal =
       readonly emitter: "digitalocean-uptime";
       readonly check: string;
       readonly alertType: UptimeAlertType;
+    }
+  /** An alert in the specification of an App Platform app. */
+  | {
+      readonly emitter: "digitalocean-app";
+      /** Name of the component that it watches. */
+      readonly component: string;
+      readonly rule: AppComponentAlertRule;
+    }
+  /** An event of such an app as a whole, e.g. that a deploy failed. */
+  | {
+      readonly emitter: "digitalocean-app";
+      readonly component?: never;
+      readonly rule: AppAlertRule;
     }
   /** A Prometheus expression that yields the metric in the rule's own unit. */
   | {
@@ -33,7 +51,7 @@ export type Watch =
   | { readonly signals: Partial<Readonly<Record<Severity, readonly Signal[]>>> }
   | { readonly unwatched: string };
 
-/** Something that the rules must be watched on: a service, a database node, a cache. */
+/** Something that the rules must be watched on: a service, a worker, a database node, a cache, a host. */
 export interface AlarmTarget {
   /** Stable: the last part of alarm ids and of logical names. */
   readonly id: string;

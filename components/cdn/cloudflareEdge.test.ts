@@ -1,60 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it } from "vitest";
-import { CloudflareEdge, type CloudflareEdgeOverrides } from "./cloudflareEdge";
 import { edgeRulesets, rulesetRoles } from "./edgeRules";
 import type { CloudflareEdgeSpec } from "./edgeSpec";
+import {
+  changes,
+  composeEdge,
+  inputsByName,
+  registrations,
+  setEdgeMocks,
+} from "./testing/composedEdge";
+import { spec } from "./testing/sampleSpec";
 
-interface Registration {
-  readonly type: string;
-  readonly name: string;
-  readonly inputs: Record<string, unknown>;
-}
-
-const spec: CloudflareEdgeSpec = {
-  zoneId: "0123456789abcdef0123456789abcdef",
-  domain: "drops.example.com",
-  originName: "origin-small.example.com",
-  plan: "free",
-  rateLimit: { requestsPerPeriod: 200 },
-  hstsMaxAgeSeconds: 86_400,
-};
-
-let registrations: Registration[] = [];
-
-beforeEach(async () => {
-  registrations = [];
-  await pulumi.runtime.setMocks(
-    {
-      newResource: ({ type, name, inputs }) => {
-        registrations.push({ type, name, inputs: inputs as Record<string, unknown> });
-        return { id: `${name}-id`, state: inputs as Record<string, unknown> };
-      },
-      call: ({ token }) => {
-        throw new Error(`unexpected invoke of ${token}`);
-      },
-    },
-    "drops",
-    "edge",
-  );
-});
-
-async function compose(
-  edgeSpec: CloudflareEdgeSpec = spec,
-  overrides?: CloudflareEdgeOverrides,
-  opts?: pulumi.ComponentResourceOptions,
-): Promise<{ edge: CloudflareEdge; all: readonly Registration[] }> {
-  registrations = [];
-  const edge = new CloudflareEdge("edge", { spec: edgeSpec, overrides }, opts);
-  await pulumi.runtime.disconnect();
-  return { edge, all: [...registrations] };
-}
-
-const inputsByName = (all: readonly Registration[]) =>
-  Object.fromEntries(all.map(({ name, inputs }) => [name, inputs]));
+beforeEach(setEdgeMocks);
 
 describe("CloudflareEdge", () => {
   it("registers exactly these resources", async () => {
-    const { all } = await compose();
+    const { all } = await composeEdge();
     expect(all.map(({ type, name }) => `${type} ${name}`).sort()).toEqual([
       "cloudflare:index/dnsRecord:DnsRecord edge-record",
       "cloudflare:index/ruleset:Ruleset edge-cache",
@@ -74,7 +35,7 @@ describe("CloudflareEdge", () => {
   });
 
   it("points one proxied CNAME at the live origin", async () => {
-    const { all } = await compose();
+    const { all } = await composeEdge();
     expect(inputsByName(all)["edge-record"]).toEqual({
       zoneId: spec.zoneId,
       name: "drops.example.com",
@@ -87,21 +48,15 @@ describe("CloudflareEdge", () => {
   });
 
   it("moves the traffic by one input of one resource", async () => {
-    const before = inputsByName((await compose()).all);
+    const before = inputsByName((await composeEdge()).all);
     const after = inputsByName(
-      (await compose({ ...spec, originName: "origin-medium.example.com" })).all,
+      (await composeEdge({ spec: { ...spec, originName: "origin-medium.example.com" } })).all,
     );
-    const changed = Object.keys({ ...before, ...after }).flatMap((name) => {
-      const keys = Object.keys({ ...before[name], ...after[name] });
-      return keys
-        .filter((key) => JSON.stringify(before[name]?.[key]) !== JSON.stringify(after[name]?.[key]))
-        .map((key) => `${name}.${key}`);
-    });
-    expect(changed).toEqual(["edge-record.content"]);
+    expect(changes(before, after)).toEqual(["edge-record.content"]);
   });
 
   it("sets the zone up by Cloudflare's own setting ids", async () => {
-    const { all } = await compose();
+    const { all } = await composeEdge();
     const settings = all.filter(({ type }) => type.endsWith(":ZoneSetting"));
     expect(settings.map(({ inputs }) => inputs)).toEqual([
       { zoneId: spec.zoneId, settingId: "ssl", value: "strict" },
@@ -114,7 +69,7 @@ describe("CloudflareEdge", () => {
   });
 
   it.each(rulesetRoles)("registers the rules of %s as they stand", async (role) => {
-    const { all } = await compose();
+    const { all } = await composeEdge();
     const { name, phase, description, rules } = edgeRulesets(spec)[role];
     expect(inputsByName(all)[`edge-${role}`]).toEqual({
       zoneId: spec.zoneId,
@@ -128,17 +83,20 @@ describe("CloudflareEdge", () => {
 
   it("parents every child and lets the record wait for the rest", async () => {
     const children: { name: string; parent: unknown; dependsOn: number }[] = [];
-    const { edge } = await compose(spec, undefined, {
-      transformations: [
-        ({ type, name, opts }) => {
-          const parent = (opts as pulumi.CustomResourceOptions).parent;
-          const dependsOn = (opts.dependsOn ?? []) as pulumi.Resource[];
-          if (type.startsWith("cloudflare:"))
-            children.push({ name, parent, dependsOn: dependsOn.length });
-          return undefined;
-        },
-      ],
-    });
+    const { edge } = await composeEdge(
+      {},
+      {
+        transformations: [
+          ({ type, name, opts }) => {
+            const parent = (opts as pulumi.CustomResourceOptions).parent;
+            const dependsOn = (opts.dependsOn ?? []) as pulumi.Resource[];
+            if (type.startsWith("cloudflare:"))
+              children.push({ name, parent, dependsOn: dependsOn.length });
+            return undefined;
+          },
+        ],
+      },
+    );
     expect(children).toHaveLength(13);
     expect(children.every(({ parent }) => parent === edge)).toBe(true);
     expect(children.filter(({ dependsOn }) => dependsOn > 0)).toEqual([
@@ -147,19 +105,21 @@ describe("CloudflareEdge", () => {
   });
 
   it("says where the app is", async () => {
-    const { edge } = await compose();
+    const { edge } = await composeEdge();
     const url = await new Promise((resolve) => edge.publicUrl.apply(resolve));
     expect(url).toBe("https://drops.example.com");
   });
 
   it("applies overrides last, to the named child alone", async () => {
-    const plain = inputsByName((await compose()).all);
+    const plain = inputsByName((await composeEdge()).all);
     const changed = inputsByName(
       (
-        await compose(spec, {
-          record: { comment: "mine" },
-          rulesets: { cache: (args) => ({ ...args, rules: [] }) },
-          settings: { http3: { value: "off" } },
+        await composeEdge({
+          overrides: {
+            record: { comment: "mine" },
+            rulesets: { cache: (args) => ({ ...args, rules: [] }) },
+            settings: { http3: { value: "off" } },
+          },
         })
       ).all,
     );
@@ -200,7 +160,7 @@ describe("CloudflareEdge", () => {
     [
       "a period that the plan lacks",
       { rateLimit: { requestsPerPeriod: 100, periodSeconds: 60 } },
-      "edge: spec.rateLimit.periodSeconds must be a whole number from 10 to 10, got 60",
+      "edge: spec.rateLimit.periodSeconds must be 10, got 60",
     ],
     [
       "two faults at once",
@@ -208,8 +168,29 @@ describe("CloudflareEdge", () => {
       "edge: spec.rateLimit.requestsPerPeriod must be a whole number from 1, got 1.5; " +
         "spec.hstsMaxAgeSeconds must be a whole number from 0, got -1",
     ],
+    [
+      "a plan with snippets, and nothing to fetch from",
+      { plan: "pro" },
+      "edge: args.edgeOrigin is missing: on plan pro the edge fetches from it",
+    ],
+    [
+      "a period between those that there are",
+      { plan: "pro", rateLimit: { requestsPerPeriod: 100, periodSeconds: 50 } },
+      "edge: spec.rateLimit.periodSeconds must be one of 10, 15, 20, 30, 40, 45, 60, got 50; ",
+    ],
+    [
+      "writes without paths, counted and blocked for too long",
+      {
+        plan: "pro",
+        writeLimit: { paths: [], requestsPerPeriod: 0, periodSeconds: 90, blockSeconds: 7_200 },
+      },
+      "edge: spec.writeLimit.paths must be paths that begin with a slash, got []; " +
+        "spec.writeLimit.requestsPerPeriod must be a whole number from 1, got 0; " +
+        "spec.writeLimit.periodSeconds must be one of 10, 15, 20, 30, 40, 45, 60, got 90; " +
+        "spec.writeLimit.blockSeconds must be one of 10,",
+    ],
   ])("refuses %s before it registers a child", async (_, fault, message) => {
-    await expect(compose({ ...spec, ...fault })).rejects.toThrow(message);
+    await expect(composeEdge({ spec: { ...spec, ...fault } })).rejects.toThrow(message);
     await pulumi.runtime.disconnect();
     expect(registrations.filter(({ type }) => type.startsWith("cloudflare:"))).toEqual([]);
   });

@@ -4,13 +4,16 @@ import { cloudflarePlans } from "../../prices/cloudflare";
 import type { Cdn } from "../contracts";
 import { type Override, withOverride } from "../overrides";
 import { edgeRulesets, type RulesetRole, rulesetRoles } from "./edgeRules";
-import { type CloudflareEdgeSpec, defaultPeriodSeconds } from "./edgeSpec";
+import type { CloudflareEdgeSpec, EdgeOrigin } from "./edgeSpec";
+import { edgeSpecProblems } from "./edgeSpecCheck";
+import { originSwitch, type OriginSwitchOverrides } from "./originSwitch";
 import { type ZoneSettingId, zoneSettingIds, zoneSettings } from "./zoneSettings";
 
-export type { CloudflareEdgeSpec } from "./edgeSpec";
+export type { CloudflareEdgeSpec, EdgeOrigin } from "./edgeSpec";
 
 /** Changes to the arguments of single children, applied last. */
-export interface CloudflareEdgeOverrides {
+export interface CloudflareEdgeOverrides extends OriginSwitchOverrides {
+  readonly plan?: Override<cloudflare.ZoneSubscriptionArgs>;
   readonly record?: Override<cloudflare.DnsRecordArgs>;
   readonly rulesets?: Partial<Readonly<Record<RulesetRole, Override<cloudflare.RulesetArgs>>>>;
   readonly settings?: Partial<
@@ -20,6 +23,8 @@ export interface CloudflareEdgeOverrides {
 
 export interface CloudflareEdgeArgs {
   readonly spec: CloudflareEdgeSpec;
+  /** Where the live stack's app is fetched from; on plans with snippets, and on no other. */
+  readonly edgeOrigin?: pulumi.Input<EdgeOrigin>;
   readonly overrides?: CloudflareEdgeOverrides;
 }
 
@@ -27,22 +32,56 @@ export interface CloudflareEdgeArgs {
  * The public face of a zone: the host's record, one ruleset a phase, and the settings that the rest
  * relies on. It belongs to the `edge` stack, because all but the record hold for the whole zone and
  * two tiers are alive at once during a promotion.
+ *
+ * On a plan with snippets one of them fetches every request from the live stack's origin: it alone
+ * moves the traffic, at once, to whatever kind of origin; the record only follows.
  */
 export class CloudflareEdge extends pulumi.ComponentResource implements Cdn {
   readonly publicUrl: pulumi.Output<string>;
 
   constructor(name: string, args: CloudflareEdgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("drops:cdn:CloudflareEdge", name, {}, opts);
-    const { spec, overrides = {} } = args;
-    checkSpec(name, spec, this);
+    const { spec, edgeOrigin, overrides = {} } = args;
+    const problems = [...edgeSpecProblems(spec), ...originProblems(spec, edgeOrigin)];
+    if (problems.length > 0)
+      throw new pulumi.ResourceError(`${name}: ${problems.join("; ")}`, this);
 
+    const plan = spec.plan === "free" ? [] : [this.plan(name, spec, overrides)];
     const settings = zoneSettingIds.map((id) => this.setting(name, spec, id, overrides));
-    const rulesets = rulesetRoles.map((role) => this.ruleset(name, spec, role, overrides));
+    const rulesets = rulesetRoles.map((role) => this.ruleset(name, spec, role, overrides, plan));
+    const switched =
+      edgeOrigin === undefined
+        ? []
+        : originSwitch(name, spec, edgeOrigin, overrides, { parent: this, dependsOn: plan });
     // The host appears only once the rules that guard it are in place.
-    this.record(name, spec, overrides, [...settings, ...rulesets]);
+    this.record(name, spec, overrides, [...plan, ...settings, ...rulesets, ...switched]);
 
     this.publicUrl = pulumi.output(`https://${spec.domain}`);
     this.registerOutputs({ publicUrl: this.publicUrl });
+  }
+
+  /**
+   * What the zone pays for. The provider can make and change a subscription, not end one: who goes
+   * back to Free, or destroys the stack, ends it in Cloudflare's dashboard
+   * (terraform-provider-cloudflare, zone_subscription/resource.go, whose Delete asks for nothing;
+   * read 2026-11-28, verified). A zone that has the plan already is imported by its id first, since
+   * no source says what another order does there.
+   */
+  private plan(
+    name: string,
+    spec: CloudflareEdgeSpec,
+    overrides: CloudflareEdgeOverrides,
+  ): cloudflare.ZoneSubscription {
+    const args: cloudflare.ZoneSubscriptionArgs = {
+      zoneId: spec.zoneId,
+      frequency: "monthly",
+      ratePlan: { id: spec.plan },
+    };
+    return new cloudflare.ZoneSubscription(`${name}-plan`, withOverride(args, overrides.plan), {
+      parent: this,
+      // Whoever pays by the year goes on doing so.
+      ignoreChanges: ["frequency"],
+    });
   }
 
   private setting(
@@ -68,6 +107,7 @@ export class CloudflareEdge extends pulumi.ComponentResource implements Cdn {
     spec: CloudflareEdgeSpec,
     role: RulesetRole,
     overrides: CloudflareEdgeOverrides,
+    dependsOn: readonly pulumi.Resource[],
   ): cloudflare.Ruleset {
     const { rules, ...ruleset } = edgeRulesets(spec)[role];
     const args: cloudflare.RulesetArgs = {
@@ -79,7 +119,7 @@ export class CloudflareEdge extends pulumi.ComponentResource implements Cdn {
     return new cloudflare.Ruleset(
       `${name}-${role}`,
       withOverride(args, overrides.rulesets?.[role]),
-      { parent: this },
+      { parent: this, dependsOn: [...dependsOn] },
     );
   }
 
@@ -107,29 +147,12 @@ export class CloudflareEdge extends pulumi.ComponentResource implements Cdn {
   }
 }
 
-const hostName =
-  /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
-
-/** Refuses what Cloudflare would refuse half-way through, or what would send the host to itself. */
-function checkSpec(name: string, spec: CloudflareEdgeSpec, resource: pulumi.Resource): void {
-  const problems: string[] = [];
-  if (!/^[0-9a-f]{32}$/.test(spec.zoneId))
-    problems.push(`spec.zoneId must be 32 hexadecimal digits, got "${spec.zoneId}"`);
-  for (const field of ["domain", "originName"] as const)
-    if (!hostName.test(spec[field]))
-      problems.push(`spec.${field} must be a host name in lower case, got "${spec[field]}"`);
-  if (spec.originName === spec.domain)
-    problems.push(`spec.originName must differ from spec.domain, both are "${spec.domain}"`);
-  const { requestsPerPeriod, periodSeconds = defaultPeriodSeconds } = spec.rateLimit;
-  const longest = cloudflarePlans[spec.plan].rateLimitMaxPeriodSeconds;
-  const whole = (field: string, value: number, low: number, high = Infinity): void => {
-    if (Number.isInteger(value) && value >= low && value <= high) return;
-    const range = high === Infinity ? `from ${low}` : `from ${low} to ${high}`;
-    problems.push(`spec.${field} must be a whole number ${range}, got ${value}`);
-  };
-  whole("rateLimit.requestsPerPeriod", requestsPerPeriod, 1);
-  whole("rateLimit.periodSeconds", periodSeconds, 10, longest);
-  whole("hstsMaxAgeSeconds", spec.hstsMaxAgeSeconds, 0);
-  if (problems.length > 0)
-    throw new pulumi.ResourceError(`${name}: ${problems.join("; ")}`, resource);
+function originProblems(spec: CloudflareEdgeSpec, origin: unknown): readonly string[] {
+  const hasSnippets = cloudflarePlans[spec.plan].snippets > 0;
+  if (hasSnippets === (origin !== undefined)) return [];
+  return [
+    hasSnippets
+      ? `args.edgeOrigin is missing: on plan ${spec.plan} the edge fetches from it`
+      : `args.edgeOrigin is for plans with snippets, which ${spec.plan} has not`,
+  ];
 }

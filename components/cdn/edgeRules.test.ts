@@ -1,16 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { cloudflarePlans } from "../../prices/cloudflare";
 import { edgeRulesets, rulesetRoles } from "./edgeRules";
-import type { CloudflareEdgeSpec } from "./edgeSpec";
+import { spec } from "./testing/sampleSpec";
 
-const spec: CloudflareEdgeSpec = {
-  zoneId: "0123456789abcdef0123456789abcdef",
-  domain: "drops.example.com",
-  originName: "origin-small.example.com",
-  plan: "free",
-  rateLimit: { requestsPerPeriod: 200 },
-  hstsMaxAgeSeconds: 86_400,
-};
 const free = edgeRulesets(spec);
 const pro = edgeRulesets({ ...spec, plan: "pro" });
 const host = 'http.host eq "drops.example.com"';
@@ -63,13 +55,7 @@ describe.each([
     expect(rulesets["rate-limit"].rules.length).toBeLessThanOrEqual(limits.rateLimitRules);
   });
 
-  it("allows the rate limit's times and the edge's lifetime", () => {
-    const limit = rulesets["rate-limit"].rules[0]?.ratelimit as {
-      period: number;
-      mitigationTimeout: number;
-    };
-    expect(limit.period).toBeLessThanOrEqual(limits.rateLimitMaxPeriodSeconds);
-    expect(limit.mitigationTimeout).toBeLessThanOrEqual(limits.rateLimitMitigationMaxSeconds);
+  it("allows the edge's lifetime", () => {
     const keep = rulesets["cache-response"].rules[0]?.actionParameters as {
       maxAge: { value: number };
     };
@@ -173,47 +159,6 @@ describe("headers", () => {
   it("are five rules and none of them speaks of X-XSS-Protection", () => {
     expect(free.headers.rules).toHaveLength(5);
     expect(JSON.stringify(free.headers)).not.toContain("XSS");
-  });
-});
-
-describe("rate limit", () => {
-  const counted =
-    'not starts_with(http.request.uri.path, "/assets/") and not http.request.uri.path eq "/healthz"';
-
-  it.each([
-    ["free: the path alone, 10 s", free, counted, 10],
-    ["pro: this host alone, blocked for a minute", pro, `${host} and ${counted}`, 60],
-  ] as const)("%s", (_, rulesets, expression, mitigationTimeout) => {
-    expect(rulesets["rate-limit"].rules).toEqual([
-      {
-        ref: "drops_rate_limit",
-        description: "Requests of one address, assets and health aside",
-        enabled: true,
-        expression,
-        action: "block",
-        ratelimit: {
-          characteristics: ["ip.src", "cf.colo.id"],
-          period: 10,
-          requestsPerPeriod: 200,
-          mitigationTimeout,
-          requestsToOrigin: false,
-        },
-      },
-    ]);
-  });
-});
-
-describe("a longer period", () => {
-  it("blocks for as long as it counts", () => {
-    const business = edgeRulesets({
-      ...spec,
-      plan: "business",
-      rateLimit: { requestsPerPeriod: 200, periodSeconds: 600 },
-    });
-    expect(business["rate-limit"].rules[0]?.ratelimit).toMatchObject({
-      period: 600,
-      mitigationTimeout: 600,
-    });
   });
 });
 

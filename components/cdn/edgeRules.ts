@@ -2,14 +2,11 @@ import {
   type CloudflarePlanSpec,
   cloudflarePlans,
   managedRulesetIds,
-  rateLimitCharacteristics,
 } from "../../prices/cloudflare";
 import { cacheResponseRuleset, cacheRuleset } from "./cacheRules";
-import { type CloudflareEdgeSpec, defaultPeriodSeconds, type EdgeRuleset } from "./edgeSpec";
-import { edgePaths, hostIs, literal, pathIs, pathUnder } from "./expressions";
-
-/** An address is blocked for so long, or for a period if that is longer, where the plan allows it. */
-const BLOCK_SECONDS = 60;
+import type { CloudflareEdgeSpec, EdgeRuleset } from "./edgeSpec";
+import { edgePaths, hostIs, literal, pathUnder } from "./expressions";
+import { rateLimitRuleset } from "./rateLimitRules";
 
 /** Roles of the rulesets; each is the end of a logical name, kept for ever. */
 export const rulesetRoles = [
@@ -33,7 +30,7 @@ export function edgeRulesets(spec: CloudflareEdgeSpec): Readonly<Record<RulesetR
     "cache-response": cacheResponseRuleset(spec),
     redirect: redirectRuleset(spec),
     headers: headersRuleset(spec),
-    "rate-limit": rateLimitRuleset(spec, plan),
+    "rate-limit": rateLimitRuleset(spec),
     "managed-rules": managedRuleset(plan),
   };
 }
@@ -116,36 +113,6 @@ const setHeaders = (headers: Readonly<Record<string, string>>) =>
   Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, { operation: "set", value }]),
   );
-
-function rateLimitRuleset(spec: CloudflareEdgeSpec, plan: CloudflarePlanSpec): EdgeRuleset {
-  const period = spec.rateLimit.periodSeconds ?? defaultPeriodSeconds;
-  const counted = `not ${pathUnder(edgePaths.assets)} and not ${pathIs(edgePaths.health)}`;
-  return {
-    name: "Drops rate limit",
-    phase: "http_ratelimit",
-    description: "Blocks an address that asks too often.",
-    rules: [
-      {
-        ref: "drops_rate_limit",
-        description: "Requests of one address, assets and health aside",
-        enabled: true,
-        expression: plan.rateLimitByHost ? `${hostIs(spec.domain)} and ${counted}` : counted,
-        action: "block",
-        ratelimit: {
-          // Cloudflare counts in each of its data centres apart and insists that the rule says so.
-          characteristics: [...rateLimitCharacteristics],
-          period,
-          requestsPerPeriod: spec.rateLimit.requestsPerPeriod,
-          mitigationTimeout: Math.min(
-            Math.max(BLOCK_SECONDS, period),
-            plan.rateLimitMitigationMaxSeconds,
-          ),
-          requestsToOrigin: false,
-        },
-      },
-    ],
-  };
-}
 
 function managedRuleset(plan: CloudflarePlanSpec): EdgeRuleset {
   const executed = [

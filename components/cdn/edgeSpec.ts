@@ -17,11 +17,44 @@ export interface CloudflareEdgeSpec {
     /** Seconds, at most what the plan grants. @default 10, which every plan grants */
     readonly periodSeconds?: number;
   };
+  /** A second, stricter limit for writes; only on plans with room for it. @default `defaultWriteLimit` */
+  readonly writeLimit?: WriteLimit;
   /** Seconds for which browsers refuse plain HTTP; 0 tells them to forget it. */
   readonly hstsMaxAgeSeconds: number;
 }
 
+/** How often one address may write. */
+export interface WriteLimit {
+  /** Paths that the app writes at, `*` for any text: a rule of plan Pro cannot see the method. */
+  readonly paths: readonly string[];
+  readonly requestsPerPeriod: number;
+  /** Seconds, one of those that the plan grants. */
+  readonly periodSeconds: number;
+  /** Seconds for which an address that writes more is blocked there. */
+  readonly blockSeconds: number;
+}
+
 export const defaultPeriodSeconds = 10;
+
+/**
+ * A person opens a drop or decides on a card every few seconds: one write a second leaves room for
+ * an office behind one address, and not for a script, which comes back as soon as it may. A minute
+ * is the longest period that Pro counts over.
+ */
+export const defaultWriteLimit = {
+  paths: ["/api/users/*/drops", "/api/users/*/cards/*/refund"],
+  requestsPerPeriod: 60,
+  periodSeconds: 60,
+  blockSeconds: 600,
+} as const satisfies WriteLimit;
+
+/** Where the live stack's app is fetched from. */
+export interface EdgeOrigin {
+  /** Host name that answers over HTTPS. */
+  readonly host: string;
+  /** What shows the app that a request came through the edge; empty where it does not ask. */
+  readonly secret: string;
+}
 
 export type EdgeRule = types.input.RulesetRule;
 

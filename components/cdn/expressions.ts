@@ -17,3 +17,6 @@ export const pathUnder = (prefix: string): string =>
 export const assetsOf = (host: string): string =>
   `${hostIs(host)} and ${pathUnder(edgePaths.assets)}`;
 export const pathIs = (path: string): string => `http.request.uri.path eq ${literal(path)}`;
+/** A path with any text at each `*`; letters count as they stand. */
+export const pathLike = (pattern: string): string =>
+  `http.request.uri.path strict wildcard ${literal(pattern)}`;

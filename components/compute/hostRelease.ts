@@ -1,21 +1,15 @@
-import { remote, type types } from "@pulumi/command";
+import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { HostBundle, HostSecretName } from "../../host/types";
 import { withOverride, type Override } from "../overrides";
+import { connectionOf, type HostAccess } from "./hostConnection";
 
 export interface HostReleaseArgs {
+  readonly access: HostAccess;
   /** What the host shall run: rendered, without secrets. */
   readonly bundle: HostBundle;
   /** The secrets beside it; they travel on standard input and never in an argument. */
   readonly secrets: Partial<Readonly<Record<HostSecretName, pulumi.Input<string>>>>;
-  readonly host: pulumi.Input<string>;
-  /** Identity of the machine behind the address: a new machine gets everything anew. */
-  readonly machineId: pulumi.Input<string>;
-  readonly user: string;
-  /** Private key in PEM; without it the SSH agent is asked. */
-  readonly privateKey?: pulumi.Input<string>;
-  /** The server's own public key: with it nobody else is given the secrets. */
-  readonly hostKey?: string | undefined;
   readonly overrides?: { readonly apply?: Override<remote.CommandArgs> };
 }
 
@@ -26,26 +20,19 @@ export interface HostReleaseArgs {
 export class HostRelease extends pulumi.ComponentResource {
   /** Digest of the bundle that the host runs. */
   readonly version: pulumi.Output<string>;
+  /** What must have happened before somebody relies on what the host does. */
+  readonly ready: readonly pulumi.Resource[];
 
   constructor(name: string, args: HostReleaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("drops:compute:HostRelease", name, {}, opts);
-    const { bundle } = args;
-    const connection: types.input.remote.ConnectionArgs = {
-      host: args.host,
-      user: args.user,
-      // A new droplet takes minutes until SSH answers: 40 tries of up to 15 s each.
-      dialErrorLimit: 40,
-      perDialTimeout: 15,
-      ...(args.privateKey !== undefined && { privateKey: args.privateKey }),
-      ...(args.hostKey !== undefined && { hostKey: args.hostKey }),
-    };
+    const { access, bundle } = args;
     const apply = new remote.Command(
       `${name}-apply`,
       withOverride<remote.CommandArgs>(
         {
-          connection,
+          connection: connectionOf(access),
           create: "sudo /usr/local/sbin/drops-host apply",
-          triggers: [args.machineId],
+          triggers: [access.machineId],
           // The last output is no input of the next run.
           addPreviousOutputInEnv: false,
           stdin: pulumi.secret(pulumi.jsonStringify({ bundle, secrets: args.secrets })),
@@ -61,6 +48,7 @@ export class HostRelease extends pulumi.ComponentResource {
     );
     // Known only once the command has run.
     this.version = apply.id.apply(() => bundle.version);
+    this.ready = [apply];
     this.registerOutputs({ version: this.version });
   }
 }

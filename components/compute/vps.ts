@@ -1,7 +1,8 @@
 import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
 import { renderUserData } from "../../host/bootstrap";
-import { hostTarget } from "../alarms/hostSignals";
+import type { HostRole } from "../../host/types";
+import { hostTarget, monitoringTarget } from "../alarms/hostSignals";
 import type { AlarmTarget } from "../alarms/types";
 import type { App } from "../contracts";
 import { cloudflareIpRanges } from "../network/cloudflareRanges";
@@ -9,6 +10,8 @@ import { withOverride, type Override } from "../overrides";
 
 /** What a server is, known before a deploy. */
 export interface VpsSpec {
+  /** Whether it runs the app, or watches one that runs elsewhere. */
+  readonly role: HostRole;
   /** Host name of the droplet. */
   readonly hostName: string;
   readonly region: string;
@@ -31,6 +34,8 @@ export interface VpsSpec {
   readonly webFrom: "cloudflare" | "anyone";
   /** Whether the site has a certificate: without one port 443 stays closed. */
   readonly tls: boolean;
+  /** Ports that a private network alone may reach. */
+  readonly privatePorts?: readonly { readonly port: number; readonly cidr: string }[];
   /** Guards the address against deletion. */
   readonly protect: boolean;
 }
@@ -61,6 +66,8 @@ export class Vps extends pulumi.ComponentResource implements App {
   /** The reserved IPv4 address. */
   readonly origin: pulumi.Output<string>;
   readonly access: pulumi.Output<string>;
+  /** Its address in the private network. */
+  readonly privateAddress: pulumi.Output<string>;
   /** Id in the form that monitor alerts want. */
   readonly entity: pulumi.Output<string>;
   readonly alarmTargets: readonly AlarmTarget[];
@@ -91,6 +98,7 @@ export class Vps extends pulumi.ComponentResource implements App {
     );
     this.dropletId = droplet.id.apply(Number);
     this.entity = droplet.id;
+    this.privateAddress = droplet.ipv4AddressPrivate;
 
     const address = new digitalocean.ReservedIp(
       `${name}-address`,
@@ -114,7 +122,7 @@ export class Vps extends pulumi.ComponentResource implements App {
 
     this.origin = address.ipAddress;
     this.access = pulumi.interpolate`${spec.user}@${address.ipAddress}`;
-    this.alarmTargets = [hostTarget(spec.tls)];
+    this.alarmTargets = [spec.role === "app" ? hostTarget(spec.tls) : monitoringTarget()];
     this.ready = [assignment, firewall];
     this.registerOutputs({ origin: this.origin, access: this.access });
   }
@@ -132,7 +140,11 @@ function dropletArgs(
     image: spec.image,
     vpcUuid,
     sshKeys: [sshKey],
-    userData: renderUserData({ user: spec.user, sshPublicKeys: [spec.sshPublicKey] }),
+    userData: renderUserData({
+      user: spec.user,
+      sshPublicKeys: [spec.sshPublicKey],
+      role: spec.role,
+    }),
     // Memory and disk alerts read nothing without the agent.
     monitoring: true,
     backups: spec.backups !== "off",
@@ -160,6 +172,11 @@ function firewallArgs(spec: VpsSpec, dropletId: pulumi.Input<number>): digitaloc
     inboundRules: [
       { protocol: "tcp", portRange: "22", sourceAddresses: [...spec.sshCidrs] },
       ...ports.map((portRange) => ({ protocol: "tcp", portRange, sourceAddresses: web })),
+      ...(spec.privatePorts ?? []).map(({ port, cidr }) => ({
+        protocol: "tcp",
+        portRange: String(port),
+        sourceAddresses: [cidr],
+      })),
     ],
     outboundRules: [
       { protocol: "tcp", portRange: "1-65535", destinationAddresses: anywhere },

@@ -8,14 +8,21 @@ export interface OriginRecordArgs {
     /** Full name, `origin-<stack>.<zone>`; see `originName`. */
     readonly name: string;
   };
-  /** IPv4 address of the origin. */
-  readonly address: pulumi.Input<string>;
+  /** IPv4 address of the origin; undefined where it has none and only the edge's snippet finds it. */
+  readonly address: pulumi.Input<string> | undefined;
   readonly overrides?: { readonly record?: Override<cloudflare.DnsRecordArgs> };
 }
 
 /**
+ * Leads nowhere (RFC 6666), as Cloudflare proposes for a name whose requests never reach an origin by
+ * DNS. A CNAME to App Platform would be one into another Cloudflare zone, which a proxied record must
+ * not lead to (error 1014).
+ */
+const nowhere = "100::";
+
+/**
  * A tier's own name in the zone: all that a tier owns there. Not proxied, because a proxied CNAME
- * pointing at a proxied name would pass Cloudflare twice; the firewall lets only Cloudflare in.
+ * pointing at a proxied name would pass Cloudflare twice; the origin lets only Cloudflare in.
  */
 export class OriginRecord extends pulumi.ComponentResource {
   readonly hostName: pulumi.Output<string>;
@@ -28,8 +35,9 @@ export class OriginRecord extends pulumi.ComponentResource {
         {
           zoneId: args.spec.zoneId,
           name: args.spec.name,
-          type: "A",
-          content: args.address,
+          ...(args.address === undefined
+            ? { type: "AAAA", content: nowhere }
+            : { type: "A", content: args.address }),
           // Seconds: short, so that a rebuilt origin is found soon.
           ttl: 300,
           proxied: false,

@@ -16,9 +16,9 @@ export function externalPostgres({ url, connectionLimit }: ExternalPostgresArgs)
     connectionLimit,
     ownerUrl: secretUrl,
     appUrl: secretUrl,
+    pooledUrl: undefined,
     adminUrl: undefined,
     caCertificate: undefined,
-    replicaUrl: undefined,
     alarmTargets: [externalPostgresTarget(connectionLimit)],
     ready: [],
   };

@@ -3,13 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { managedValkeyTarget } from "../alarms/cacheSignals";
 import type { AlarmTarget } from "../alarms/types";
 import type { Redis } from "../contracts";
-import { trustedDroplets } from "../network/trustedDroplets";
+import { trustedSources, type TrustedSources } from "../network/trustedSources";
 import { withOverride, type Override } from "../overrides";
 
 export interface DigitalOceanValkeySpec {
   readonly region: string;
   /** Size slug, e.g. "db-s-1vcpu-1gb". */
   readonly size: string;
+  /** 2 for a standby that takes over; sizes of 2 GiB and more. */
   readonly nodeCount: number;
   /** Guards the cluster against deletion. */
   readonly protect: boolean;
@@ -18,8 +19,7 @@ export interface DigitalOceanValkeySpec {
 export interface DigitalOceanValkeyArgs {
   readonly spec: DigitalOceanValkeySpec;
   readonly vpcId: pulumi.Input<string>;
-  /** Droplets that may connect. */
-  readonly trustedDropletIds: readonly pulumi.Input<number>[];
+  readonly trusted: TrustedSources;
   readonly overrides?: {
     readonly cluster?: Override<digitalocean.DatabaseClusterArgs>;
     readonly firewall?: Override<digitalocean.DatabaseFirewallArgs>;
@@ -62,7 +62,7 @@ export class DigitalOceanValkey extends pulumi.ComponentResource implements Redi
       withOverride<digitalocean.DatabaseFirewallArgs>(
         {
           clusterId: cluster.id,
-          rules: trustedDroplets(args.trustedDropletIds),
+          rules: trustedSources(args.trusted),
         },
         overrides.firewall,
       ),

@@ -11,6 +11,7 @@ const pages = readdirSync(__dirname).filter((name) => name.endsWith(".md"));
 
 const units: Record<ThresholdRule["unit"], string> = {
   milliseconds: " ms",
+  seconds: " s",
   percent: " %",
   days: " days",
   hours: " hours",

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Puts an installed bundle into effect. `drops-host apply` runs it after writing the files; the file
 # in DROPS_CHANGED names what changed since the last success. Safe to run again at any time.
-# What the app can live without is reported at the end instead of stopping the rest.
+# What the host can do without for a while is reported at the end instead of stopping the rest.
 set -euo pipefail
 
 # shellcheck source=/dev/null
@@ -37,11 +37,13 @@ while read -r name; do
 done < /etc/drops/required-secrets
 
 # --- The app's user and places ---
-if ! getent passwd drops-app > /dev/null; then
-  useradd --system --user-group --home-dir /var/lib/drops-app --shell /usr/sbin/nologin drops-app
+if [ "$DROPS_ROLE" = app ]; then
+  if ! getent passwd drops-app > /dev/null; then
+    useradd --system --user-group --home-dir /var/lib/drops-app --shell /usr/sbin/nologin drops-app
+  fi
+  install -d -m 0750 -o drops-app -g drops-app /var/lib/drops-app /var/lib/drops-app/pm2 /var/log/drops
+  install -d -m 0755 /srv/drops /srv/drops/releases /var/lib/drops/acme
 fi
-install -d -m 0750 -o drops-app -g drops-app /var/lib/drops-app /var/lib/drops-app/pm2 /var/log/drops
-install -d -m 0755 /srv/drops /srv/drops/releases /var/lib/drops/acme
 
 # Before the packages, whose services read what this writes.
 "$lib/compose"
@@ -62,7 +64,7 @@ fi
 
 # --- PM2 ---
 pm2_manifest=/usr/local/lib/node_modules/pm2/package.json
-if ! grep -qs "\"version\": *\"$DROPS_PM2_VERSION\"" "$pm2_manifest"; then
+if [ "$DROPS_ROLE" = app ] && ! grep -qs "\"version\": *\"$DROPS_PM2_VERSION\"" "$pm2_manifest"; then
   say "installing pm2 $DROPS_PM2_VERSION"
   npm install --global --no-audit --no-fund --loglevel=error "pm2@$DROPS_PM2_VERSION"
   echo /usr/local/lib/node_modules/pm2 >> "$DROPS_CHANGED"
@@ -108,11 +110,19 @@ if [ "$DROPS_GRANT_ROLES" = yes ]; then
 fi
 
 # --- Monitoring ---
+if [ "$DROPS_ROLE" = monitoring ] && [ ! -e /var/lib/drops/probe-targets.json ]; then
+  # Nothing to probe until `drops-host probe` is told what.
+  echo '[]' > /var/lib/drops/probe-targets.json
+fi
 promtool check config /etc/drops/prometheus/prometheus.yml > /dev/null
 amtool check-config /etc/drops/prometheus/alertmanager.yml > /dev/null
 keep prometheus-node-exporter '^$'
 keep prometheus-blackbox-exporter '/prometheus/blackbox\.yml'
 keep prometheus-postgres-exporter 'postgres-exporter\.env|postgres-queries\.yml|database-ca\.pem'
+for ((number = 1; number <= DROPS_REPLICAS; number++)); do
+  keep "drops-postgres-replica-$number" \
+    "postgres-replica-$number\.env|postgres-queries\.yml|database-ca\.pem"
+done
 keep prometheus-alertmanager '/alertmanager\.yml|/secrets/(slack-url|webhook-url|smtp-password)'
 keep prometheus '/prometheus/(prometheus|rules)\.yml'
 if [ "$DROPS_REDIS_MODE" != none ]; then
@@ -132,24 +142,28 @@ if [ "$DROPS_SITE" != address ] && [ ! -e "$tls/current/fullchain.pem" ]; then
   ln -sfn placeholder "$tls/current"
 fi
 rm -f /etc/nginx/sites-enabled/default
-ln -sfn ../sites-available/drops-app /etc/nginx/sites-enabled/drops-app
-log=/var/log/nginx/drops-access.log
-# nginx would create it readable by everyone, visitors' addresses and all.
-[ -e "$log" ] || install -m 0640 -o www-data -g adm /dev/null "$log"
+ln -sfn "../sites-available/drops-$DROPS_ROLE" "/etc/nginx/sites-enabled/drops-$DROPS_ROLE"
+if [ "$DROPS_ROLE" = app ]; then
+  log=/var/log/nginx/drops-access.log
+  # nginx would create it readable by everyone, visitors' addresses and all.
+  [ -e "$log" ] || install -m 0640 -o www-data -g adm /dev/null "$log"
+fi
 nginx -t -q
 systemctl enable --quiet nginx
 if changed '/nginx\.service\.d/' || ! systemctl is-active --quiet nginx; then
   systemctl restart nginx
-elif changed '^/etc/nginx/'; then
+elif changed '^/etc/nginx/|/metrics-token\.conf'; then
   systemctl reload nginx
 fi
 running+=(nginx)
-# After nginx, which creates the log that mtail reads.
-keep mtail '\.mtail$'
 
 # --- The app ---
-systemctl enable --quiet drops-app
-if [ -f /srv/drops/current/dist/index.js ]; then
+if [ "$DROPS_ROLE" = app ]; then
+  # After nginx, which creates the log that mtail reads.
+  keep mtail '\.mtail$'
+  systemctl enable --quiet drops-app
+fi
+if [ "$DROPS_ROLE" = app ] && [ -f /srv/drops/current/dist/index.js ]; then
   if ! systemctl is-active --quiet drops-app ||
     changed '/ecosystem\.config\.js|/drops-app\.service|/node_modules/pm2'; then
     say "starting the app"

@@ -6,6 +6,7 @@ The paths of those that changed are appended to the file in DROPS_CHANGED.
 import grp
 import json
 import os
+import re
 import shlex
 import sys
 from urllib.parse import unquote, urlsplit
@@ -13,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 ROOT = os.environ.get("DROPS_HOST_ROOT", "")
 ETC = ROOT + "/etc/drops"
 LOCAL_REDIS = "redis://127.0.0.1:6379"
+MOST_REPLICAS = 2
 
 
 def secret(name):
@@ -50,8 +52,11 @@ def app_environment(redis):
     return json.dumps(environment, indent=2) + "\n"
 
 
-def postgres_exporter():
-    variables = {"DATA_SOURCE_NAME": secret("database-url")}
+def postgres_exporter(url):
+    # The exporter takes "system" for a file's name; without any it reads the system's trust store.
+    base, mark, query = url.partition("?")
+    options = [option for option in query.split("&") if option != "sslrootcert=system"]
+    variables = {"DATA_SOURCE_NAME": base + mark + "&".join(options)}
     if secret("database-ca"):
         variables["PGSSLROOTCERT"] = "/etc/drops/database-ca.pem"
     return unit_environment(variables)
@@ -69,8 +74,27 @@ def redis_exporter(redis):
     return unit_environment(variables)
 
 
+def metrics_token():
+    token = secret("metrics-token") or ""
+    if not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", token):
+        sys.exit("compose: the secret metrics-token must be 16 to 256 letters, digits, _ and -")
+    # As a pattern, because nginx compares plain texts of a map without regard to case.
+    return f"""map $http_x_drops_token $drops_metrics_allowed {{
+    default 0;
+    "~^{token}$" 1;
+}}
+"""
+
+
 def group(name):
     return os.getgid() if ROOT else grp.getgrnam(name).gr_gid
+
+
+def replica_exporter(number, count):
+    if number > count:
+        return None
+    url = secret(f"database-replica-url-{number}")
+    return url and postgres_exporter(url)
 
 
 def files():
@@ -81,8 +105,14 @@ def files():
         redis = secret("redis-url") or LOCAL_REDIS
     authority = secret("database-ca")
     token = secret("acme-token") if host["DROPS_SITE"] == "proxied" else None
-    yield "app.env.json", app_environment(redis), 0o640, group("drops-app")
-    yield "postgres-exporter.env", postgres_exporter(), 0o600, group("root")
+    if host["DROPS_ROLE"] == "app":
+        yield "app.env.json", app_environment(redis), 0o640, group("drops-app")
+    else:
+        yield "metrics-token.conf", metrics_token(), 0o600, group("root")
+    yield "postgres-exporter.env", postgres_exporter(secret("database-url")), 0o600, group("root")
+    for number in range(1, MOST_REPLICAS + 1):
+        text = replica_exporter(number, int(host["DROPS_REPLICAS"]))
+        yield f"postgres-replica-{number}.env", text, 0o600, group("root")
     yield "redis-exporter.env", redis and redis_exporter(redis), 0o600, group("root")
     # A certificate is no secret, and exporters run as users of their own.
     yield "database-ca.pem", authority and authority + "\n", 0o644, group("root")

@@ -48,6 +48,8 @@ METRICS = (
      lambda: timestamp("installed-at")),
     ("drops_app_first_release_timestamp_seconds", "gauge", "First release that was healthy.",
      lambda: timestamp("released-at")),
+    ("drops_probe_first_timestamp_seconds", "gauge", "First site that was given to be probed.",
+     lambda: timestamp("probed-at")),
     ("drops_certificate_expiry_timestamp_seconds", "gauge", "End of the site's certificate.",
      certificate_expiry),
     ("drops_app_restarts_total", "counter", "Unplanned restarts of the app's processes.", restarts),

@@ -37,6 +37,9 @@ def connection(secret):
     authority = f"{ROOT}/etc/drops/database-ca.pem"
     if os.path.exists(authority):
         variables["PGSSLROOTCERT"] = authority
+    elif variables.get("PGSSLMODE") == "verify-full":
+        # A word of libpq's since Postgres 16: by itself it looks for a file in root's home alone.
+        variables["PGSSLROOTCERT"] = "system"
     return variables
 
 

@@ -75,3 +75,42 @@ export type UptimeAlertPeriod = keyof typeof uptimeAlertPeriods;
 
 /** The largest threshold that a `latency` alert takes, in milliseconds. */
 export const uptimeLatencyMaxMilliseconds = 5_000;
+
+/** Rules of `App.spec.alerts`: what befell the app. */
+export const appAlertRules = [
+  "DEPLOYMENT_FAILED",
+  "DEPLOYMENT_LIVE",
+  "DEPLOYMENT_STARTED",
+  "DEPLOYMENT_CANCELED",
+  "DOMAIN_FAILED",
+  "DOMAIN_LIVE",
+  "AUTOSCALE_FAILED",
+  "AUTOSCALE_SUCCEEDED",
+] as const;
+export type AppAlertRule = (typeof appAlertRules)[number];
+
+/** Rules of a component's `alerts`, with a value. The API knows requests and their duration, which the provider refuses. */
+export const appComponentAlertRules = [
+  "CPU_UTILIZATION",
+  "MEM_UTILIZATION",
+  "RESTART_COUNT",
+] as const;
+export type AppComponentAlertRule = (typeof appComponentAlertRules)[number];
+
+export const appAlertOperators = ["GREATER_THAN", "LESS_THAN"] as const;
+export type AppAlertOperator = (typeof appAlertOperators)[number];
+
+/** Values of a component alert's `window`, in seconds. */
+export const appAlertWindows = {
+  FIVE_MINUTES: 300,
+  TEN_MINUTES: 600,
+  THIRTY_MINUTES: 1800,
+  ONE_HOUR: 3600,
+} as const satisfies Record<string, number>;
+export type AppAlertWindow = keyof typeof appAlertWindows;
+
+/**
+ * The value of a monitor alert and of an app's alert is a 32-bit float in DigitalOcean's client: 70.1
+ * comes back as 70.0999984741 and would be a change in every preview.
+ */
+export const alertValueIsExact = (value: number): boolean => Math.fround(value) === value;

@@ -112,10 +112,15 @@ export const storageDated: Dated = pricingPageNotes;
 export const postgresLimits = {
   /** Already taken off `connectionLimit`. */
   reservedConnections: 3,
+  connectionsPerGib: 25,
+  /** However much memory a node has. */
+  mostConnections: 997,
   maxNodes: 3,
   maxStandbyNodes: 2,
   minStandbyMemoryGib: 2,
   maxPools: 21,
+  /** Clients that PgBouncer admits to a cluster's pools together. */
+  maxPoolClients: 1_000,
   pointInTimeRecoveryDays: 7,
   clustersPerAccount: 10,
   dated: postgresLimitsPage,
@@ -146,28 +151,6 @@ export const standardPlanChange = {
     "from 2026-11-30 (accounts without a database cluster: 2026-10-15) a new Standard PostgreSQL " +
     "cluster has at most 4 GiB of memory, no standby node and no read-only node; " +
     "high availability takes the Advanced edition (engine advanced_pg)",
-  dated: planChangeNotice,
-} as const;
-
-/** Advanced edition (`engine: advanced_pg`): known from the API; which size has which price is not. */
-export const advancedPostgres = {
-  /** The lowest price of a node; a standby costs the same. */
-  usdMonthlyPerNodeFrom: 130,
-  nodeCounts: [1, 2, 3],
-  versions: ["16", "17", "18"],
-  sizes: [
-    "gd-2vcpu-8gb",
-    "gd-2vcpu-8gb-intel",
-    "so1_5-2vcpu-16gb",
-    "so1_5-2vcpu-16gb-intel",
-    "gd-4vcpu-16gb",
-    "gd-4vcpu-16gb-intel",
-    "so1_5-4vcpu-32gb",
-    "so1_5-4vcpu-32gb-intel",
-    "gd-8vcpu-32gb",
-    "gd-8vcpu-32gb-intel",
-    "gd-16vcpu-64gb",
-  ],
   dated: planChangeNotice,
 } as const;
 

@@ -178,6 +178,31 @@ describe("alert vocabularies", () => {
     expect(seconds).toBe(Number(count) * (unit === "h" ? 3_600 : 60));
   });
 
+  it("has the words of an app's alerts", () => {
+    expect(book.appAlertRules).toHaveLength(8);
+    expect(book.appComponentAlertRules).toEqual([
+      "CPU_UTILIZATION",
+      "MEM_UTILIZATION",
+      "RESTART_COUNT",
+    ]);
+    expect(book.appAlertOperators).toEqual(["GREATER_THAN", "LESS_THAN"]);
+    expect(book.appAlertWindows).toEqual({
+      FIVE_MINUTES: 300,
+      TEN_MINUTES: 600,
+      THIRTY_MINUTES: 1_800,
+      ONE_HOUR: 3_600,
+    });
+  });
+
+  it.each([
+    [70, true],
+    [72.5, true],
+    [70.1, false],
+    [99.9, false],
+  ])("%d comes back from an alert as it went: %s", (value, exact) => {
+    expect(book.alertValueIsExact(value)).toBe(exact);
+  });
+
   it("takes latencies up to five seconds", () => {
     expect(book.uptimeLatencyMaxMilliseconds).toBe(5_000);
   });

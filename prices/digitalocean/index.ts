@@ -1,4 +1,7 @@
+export * from "./advancedPostgres";
 export * from "./alerts";
+export * from "./apps";
+export * from "./appRegions";
 export * from "./databases";
 export * from "./droplets";
 export * from "./dropletSize";

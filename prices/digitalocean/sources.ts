@@ -117,3 +117,43 @@ export const vpcResource = {
   asOf: "2026-02-16",
   verified: true,
 } as const satisfies Dated;
+
+/** Instance sizes: the specification's examples are the price list, and agree with the pricing page. */
+export const appSizesList = {
+  source: "DigitalOcean OpenAPI specification: instance sizes of apps",
+  asOf: "2026-08-07",
+  verified: true,
+} as const satisfies Dated;
+
+export const appRegionList = {
+  source: "DigitalOcean OpenAPI specification: regions of apps",
+  asOf: "2026-08-07",
+  verified: true,
+} as const satisfies Dated;
+
+/** That deploy jobs are billed as scheduled ones: only for the time that they run. */
+export const appJobsPage = {
+  source:
+    "DigitalOcean documentation: How to Manage Jobs in App Platform (of scheduled jobs), and the project's assumption of deploys",
+  asOf: "2026-07-13",
+  verified: false,
+} as const satisfies Dated;
+
+export const appPricingPage = {
+  source: "DigitalOcean documentation: App Platform Pricing",
+  asOf: "2025-08-29",
+  verified: true,
+} as const satisfies Dated;
+
+export const appLimitsPage = {
+  source: "DigitalOcean documentation: App Platform Limits, How to Scale Apps",
+  asOf: "2026-04-24",
+  verified: true,
+} as const satisfies Dated;
+
+/** Sizes, node counts, versions and regions of the Advanced edition. */
+export const advancedSizesList = {
+  source: "DigitalOcean OpenAPI specification: options of databases, advanced_pg",
+  asOf: "2026-08-07",
+  verified: true,
+} as const satisfies Dated;

@@ -1,5 +1,7 @@
 import {
   advancedPostgres,
+  advancedUsdMonthly,
+  findAdvancedPostgresSize,
   findPostgresSize,
   findValkeySize,
   storageDated,
@@ -47,11 +49,7 @@ export const databaseCluster: Pricer = (resource) => {
       );
     }
     case "advanced_pg":
-      return unpriced(
-        resource,
-        `PostgreSQL Advanced edition ${slug}, ${nodes} nodes: published from ` +
-          `${advancedPostgres.usdMonthlyPerNodeFrom} USD a node and month, by size not found`,
-      );
+      return advancedNodes(resource, `Managed PostgreSQL Advanced ${slug}`, slug, nodes);
     default:
       return unpriced(
         resource,
@@ -63,10 +61,54 @@ export const databaseCluster: Pricer = (resource) => {
 /** A read-only node. Its own price was not found: it is taken as a node of its size, unverified. */
 export const databaseReplica: Pricer = (resource) => {
   const slug = textInput(resource, "size") ?? "(not given)";
+  const sku = `Read-only node ${slug}, priced as a node`;
+  if (findAdvancedPostgresSize(slug)) return advancedNodes(resource, sku, slug, 1);
   const size = findPostgresSize(slug);
   if (!size) return unpriced(resource, `no price for a read-only node of the size ${slug}`);
-  return postgresNodes(resource, `Read-only node ${slug}, priced as a node`, slug, size, 1);
+  return postgresNodes(resource, sku, slug, size, 1);
 };
+
+/** Nodes of the Advanced edition, of which one price is known: "from". */
+function advancedNodes(
+  resource: ComposedResource,
+  sku: string,
+  slug: string,
+  nodes: number,
+): Priced {
+  const size = findAdvancedPostgresSize(slug);
+  if (!size) return unpriced(resource, `no price for the PostgreSQL Advanced size ${slug}`);
+  const { usdMonthlyPerNodeFrom, dated } = advancedPostgres;
+  const usd = advancedUsdMonthly(size);
+  const storage =
+    numberInput(resource, "storageSizeMib") === undefined
+      ? priced()
+      : unpriced(resource, `storage: what the PostgreSQL size ${slug} includes was not found`);
+  if (usd === undefined) {
+    return together(
+      unpriced(
+        resource,
+        `PostgreSQL Advanced edition ${slug}, ${nodes} ${nodes === 1 ? "node" : "nodes"}: ` +
+          `published from ${usdMonthlyPerNodeFrom} USD a node and month, by size not found`,
+      ),
+      storage,
+    );
+  }
+  return together(
+    priced(
+      line({
+        resource: resource.name,
+        kind: "base",
+        category: "database",
+        sku: `${sku}, at the lowest published price`,
+        quantity: nodes,
+        unit: "node-month",
+        unitPrice: usd,
+        dated,
+      }),
+    ),
+    storage,
+  );
+}
 
 /** A node's price includes the smallest storage; each node keeps a copy of what is beyond it. */
 function postgresNodes(

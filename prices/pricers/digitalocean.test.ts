@@ -135,6 +135,38 @@ describe("databases", () => {
     expect(only).toMatchObject({ monthly: 60.9, category: "database", verified: false });
   });
 
+  const lowest = "at the lowest published price";
+
+  it("takes the lowest price of the Advanced edition for its smallest size, unverified", () => {
+    const resources = [
+      cluster({ engine: "advanced_pg", size: "gd-2vcpu-8gb", nodeCount: 2 }),
+      resource(tokens.replica, "copy", { size: "gd-2vcpu-8gb" }),
+    ];
+    expect(lines(resources)).toEqual([
+      ["db", `Managed PostgreSQL Advanced gd-2vcpu-8gb, ${lowest}`, 2, 260],
+      ["copy", `Read-only node gd-2vcpu-8gb, priced as a node, ${lowest}`, 1, 130],
+    ]);
+    const { lines: all } = estimate({ resources, load: smallLoad, alsoPaid: [] });
+    expect(all.map(({ verified }) => verified)).toEqual([false, false]);
+  });
+
+  it("names a replica of a size without a price", () => {
+    const copy = resource(tokens.replica, "copy", { size: "so1_5-2vcpu-16gb" });
+    expect(reasons([copy]).map(({ reason }) => reason)).toEqual([
+      "PostgreSQL Advanced edition so1_5-2vcpu-16gb, 1 node: published from 130 USD a node and month, by size not found",
+    ]);
+  });
+
+  it("does not invent the storage that an Advanced size includes", () => {
+    const one = [
+      cluster({ engine: "advanced_pg", size: "gd-2vcpu-8gb", storageSizeMib: "614400" }),
+    ];
+    expect(lines(one)).toHaveLength(1);
+    expect(reasons(one).map(({ reason }) => reason)).toEqual([
+      "storage: what the PostgreSQL size gd-2vcpu-8gb includes was not found",
+    ]);
+  });
+
   it.each([
     ["pg", "db-s-3vcpu-1gb", "no price for the PostgreSQL size db-s-3vcpu-1gb"],
     [
@@ -145,9 +177,10 @@ describe("databases", () => {
     ["valkey", "gd-2vcpu-8gb", "no price for the Valkey size gd-2vcpu-8gb"],
     [
       "advanced_pg",
-      "gd-2vcpu-8gb",
-      "PostgreSQL Advanced edition gd-2vcpu-8gb, 2 nodes: published from 130 USD a node and month, by size not found",
+      "gd-4vcpu-16gb",
+      "PostgreSQL Advanced edition gd-4vcpu-16gb, 2 nodes: published from 130 USD a node and month, by size not found",
     ],
+    ["advanced_pg", "db-s-2vcpu-4gb", "no price for the PostgreSQL Advanced size db-s-2vcpu-4gb"],
     ["mysql", "db-s-1vcpu-1gb", "no price for the database engine mysql"],
   ])("names what it cannot price: %s %s", (engine, size, reason) => {
     const one = [cluster({ engine, size, nodeCount: 2 })];

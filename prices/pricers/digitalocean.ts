@@ -1,5 +1,6 @@
 import { spaces, uptimeChecks } from "../digitalocean";
 import { roundQuantity } from "../money";
+import { app, appToken } from "./apps";
 import { databaseCluster, databaseReplica } from "./databases";
 import { droplet, reservedIp } from "./droplets";
 import { isFirst, line, priced, type Pricer } from "./pricer";
@@ -57,6 +58,7 @@ const uptimeCheck: Pricer = (resource, { siblings }) => {
 
 /** DigitalOcean's types that cost something, by type token. */
 export const digitalOceanPricers: Readonly<Record<string, Pricer>> = {
+  [appToken]: app,
   "digitalocean:index/databaseCluster:DatabaseCluster": databaseCluster,
   "digitalocean:index/databaseReplica:DatabaseReplica": databaseReplica,
   "digitalocean:index/droplet:Droplet": droplet,

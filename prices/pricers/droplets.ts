@@ -5,8 +5,9 @@ import {
   findDropletSize,
   reservedIpv4,
 } from "../digitalocean";
-import { roundQuantity } from "../money";
+import { gibPerGb, roundQuantity } from "../money";
 import type { ComposedResource, CostLine } from "../types";
+import { appToken } from "./apps";
 import {
   fromBoth,
   isFirst,
@@ -18,10 +19,8 @@ import {
   unpriced,
   type Priced,
   type Pricer,
+  type PricingContext,
 } from "./pricer";
-
-/** Bytes in a GB over bytes in a GiB: loads are stated in GB, DigitalOcean bills GiB. */
-const gibPerGb = 1e9 / 2 ** 30;
 
 /** A Droplet, its backups and, once for all Droplets, the transfer beyond what they include. */
 export const droplet: Pricer = (resource, context) => {
@@ -46,7 +45,7 @@ export const droplet: Pricer = (resource, context) => {
           backups(resource, size.usdMonthly, size.dated),
         );
   return isFirst(resource, context)
-    ? together(own, egress(context.siblings, context.load.egressGb))
+    ? together(own, egress(context.siblings, servedByDroplets(context)))
     : own;
 };
 
@@ -72,6 +71,11 @@ function backups(
       dated: fromBoth(dropletBackupShare.dated, dropletDated),
     }),
   );
+}
+
+/** What users download, GB a month; beside an app, which serves them, the Droplets have no part in it. */
+function servedByDroplets({ load, resources }: PricingContext): number {
+  return resources.some(({ type }) => type === appToken) ? 0 : load.egressGb;
 }
 
 /** The Droplets' included transfer is one pool; what goes out beyond it costs by the GiB. */

@@ -26,6 +26,8 @@ export const freeTypes: ReadonlySet<string> = new Set([
   "cloudflare:index/notificationPolicyWebhooks:NotificationPolicyWebhooks",
   "cloudflare:index/originCaCertificate:OriginCaCertificate",
   "cloudflare:index/ruleset:Ruleset",
+  "cloudflare:index/snippet:Snippet",
+  "cloudflare:index/snippetRules:SnippetRules",
   "cloudflare:index/zone:Zone",
   "cloudflare:index/zoneDnssec:ZoneDnssec",
   "cloudflare:index/zoneSetting:ZoneSetting",

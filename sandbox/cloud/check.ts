@@ -71,9 +71,19 @@ function failuresOf(
   return [{ property: pathText(path), reason: `${issue.message}; ${got}` }];
 }
 
-/** Short enough for a message; of an input that may hold a secret, nothing. */
-function shown(kind: Kind, [input]: Path, value: unknown): string {
-  if (kind.sensitive?.includes(String(input)) === true) return "[secret]";
+/** Short enough for a message; of what may hold a secret, nothing. */
+function shown(kind: Kind, path: Path, value: unknown): string {
+  if (kind.sensitive?.some((other) => overlaps(path, other)) === true) return "[secret]";
   const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 40)}… (${text.length} characters)` : text;
+}
+
+/** Whether one is the other, lies below it, or holds it. */
+function overlaps(path: Path, sensitive: string): boolean {
+  const parts = sensitive.replaceAll("[]", ".[]").split(".");
+  return parts
+    .slice(0, path.length)
+    .every((part, index) =>
+      part === "[]" ? typeof path[index] === "number" : part === path[index],
+    );
 }

@@ -71,6 +71,21 @@ export class CloudClient {
     return (await this.ask("release", { stack, directory, version })) as CommandResult;
   }
 
+  /**
+   * Pushes an image into the world's registries: what a Dockerfile makes of a build, here the build.
+   *
+   * @param reference With registry and digest, e.g. "registry.digitalocean.com/sandbox/drops@sha256:…".
+   * @param directory Holds dist/; it has to stay.
+   * @param environment What the image's Dockerfile sets.
+   */
+  async registerImage(
+    reference: string,
+    directory: string,
+    environment: Readonly<Record<string, string>> = { NODE_ENV: "production" },
+  ): Promise<void> {
+    await this.ask("registerImage", { reference, directory, environment });
+  }
+
   async sitePorts(stack: string): Promise<SitePorts | undefined> {
     return ((await this.ask("sitePorts", { stack })) as SitePorts | null) ?? undefined;
   }

@@ -14,6 +14,16 @@ export interface Change {
   readonly replace: boolean;
 }
 
+/**
+ * What new inputs are compared with: what was given, but where the API tells it otherwise.
+ *
+ * @param state The resource as the engine keeps it, with all that was told of it.
+ */
+export function comparedWith(kind: Pick<Kind, "told">, given: Values, state: Values): Values {
+  const told = (kind.told ?? []).filter((input) => state[input] !== undefined);
+  return { ...given, ...Object.fromEntries(told.map((input) => [input, state[input]])) };
+}
+
 /** What a change of inputs means for a resource of the kind. */
 export function diffInputs(kind: Kind, olds: Values, news: Values): readonly Change[] {
   const changes: Change[] = [];

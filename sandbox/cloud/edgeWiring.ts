@@ -4,6 +4,7 @@ import type {
   LoopbackTarget,
   Unreachable,
 } from "../contracts";
+import { planOf } from "../cloudflare/zone";
 import { admits, dropletAt } from "../digitalocean/network";
 import type { EdgeOptions, ZoneView } from "../edge";
 import type { SitePorts } from "./client";
@@ -12,20 +13,26 @@ import type { WorldStore } from "./world";
 interface Needs {
   readonly world: WorldStore;
   readonly hosts: { ports(id: string): SitePorts | undefined };
+  /** The apps of App Platform, by the host names under which its edge answers. */
+  readonly apps?: { ingress(host: string): LoopbackTarget | undefined };
   readonly authority: CertificateAuthority;
   readonly ports: { readonly http: number; readonly https: number };
   readonly log: (line: string) => void;
 }
 
 /** The edge reads zones and routes from what the stacks registered, anew for each request. */
-export function edgeOptions({ world, hosts, ...rest }: Needs): EdgeOptions {
+export function edgeOptions({ world, hosts, apps, ...rest }: Needs): EdgeOptions {
+  const platformApp = (host: string): LoopbackTarget | Unreachable | undefined =>
+    apps?.ingress(host) ?? (isIngress(world, host) ? "nobody-listens" : undefined);
   let zones: readonly ZoneView[] | undefined;
   world.onChange(() => {
     zones = undefined;
   });
   return {
     ...rest,
-    onThisMachine: (location) => withPort(location, world, rest.ports),
+    platformApp,
+    onThisMachine: (location) =>
+      withPort(location, rest.ports, (host) => isInZone(world, host) || !!platformApp(host)),
     zones: () => (zones ??= world.all("cloudflare:index/zone:Zone").map(viewOf(world))),
     route: (address, port): LoopbackTarget | Unreachable => {
       const droplet = dropletAt(world, address);
@@ -39,19 +46,36 @@ export function edgeOptions({ world, hosts, ...rest }: Needs): EdgeOptions {
 }
 
 /** The edge's ports are not those that a browser takes for granted. */
-function withPort(location: string, world: WorldStore, ports: Needs["ports"]): string {
+function withPort(
+  location: string,
+  ports: Needs["ports"],
+  isOurs: (host: string) => boolean,
+): string {
   if (!URL.canParse(location)) return location;
   const url = new URL(location);
-  const zones = world.all("cloudflare:index/zone:Zone").map(({ inputs }) => String(inputs["name"]));
-  const ours = zones.some((zone) => url.hostname === zone || url.hostname.endsWith(`.${zone}`));
-  if (!ours || url.port !== "") return location;
+  if (!isOurs(url.hostname) || url.port !== "") return location;
   url.port = String(url.protocol === "https:" ? ports.https : ports.http);
   return url.href;
 }
 
+function isInZone(world: WorldStore, host: string): boolean {
+  return world
+    .all("cloudflare:index/zone:Zone")
+    .map(({ inputs }) => String(inputs["name"]))
+    .some((zone) => host === zone || host.endsWith(`.${zone}`));
+}
+
+/** Whether the platform gave an app this name, even where none of its instances answers. */
+function isIngress(world: WorldStore, host: string): boolean {
+  return world
+    .all("digitalocean:index/app:App")
+    .some(({ outputs }) => String(outputs["defaultIngress"]) === `https://${host}`);
+}
+
 const viewOf =
   (world: WorldStore) =>
-  ({ id, inputs: zone }: CloudResource): ZoneView => {
+  (resource: CloudResource): ZoneView => {
+    const { id, inputs: zone } = resource;
     const partsOf = (type: string) =>
       world.all(`cloudflare:index/${type}`).filter(({ inputs: { zoneId } }) => zoneId === id);
     const inputsOf = (type: string) => partsOf(type).map(({ inputs }) => inputs);
@@ -70,12 +94,25 @@ const viewOf =
         content: String(content),
         proxied: proxied === true,
       })),
-      rulesets: inputsOf("ruleset:Ruleset").map(({ phase, rules }) => ({
+      rulesets: [
+        ...inputsOf("ruleset:Ruleset"),
+        ...inputsOf("snippetRules:SnippetRules").map(({ rules }) => ({ ...snippetsPhase, rules })),
+      ].map(({ phase, rules }) => ({
         phase: String(phase),
         rules: (rules ?? []) as readonly Record<string, unknown>[],
       })),
+      snippets: Object.fromEntries(inputsOf("snippet:Snippet").map(mainModuleOf)),
+      snippetSubrequests: planOf(world, resource).spec.snippetSubrequests,
     };
   };
+
+const snippetsPhase = { phase: "http_request_snippets" } as const;
+
+function mainModuleOf({ snippetName, files, metadata }: CloudResource["inputs"]): [string, string] {
+  const { mainModule } = metadata as { readonly mainModule: string };
+  const all = files as readonly { readonly name: string; readonly content: string }[];
+  return [String(snippetName), all.find(({ name }) => name === mainModule)?.content ?? ""];
+}
 
 /** As ISO 8601, whose texts sort like the times. */
 const modifiedOn = ({ outputs }: CloudResource): string => String(outputs["modifiedOn"]);

@@ -1,6 +1,7 @@
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { newApps } from "../apps";
 import { openAuthority } from "../certificates";
 import { startEdge, type Edge } from "../edge";
 import { newHosts } from "../host";
@@ -13,6 +14,7 @@ import type { Cloud } from "./kind";
 import { kinds, providers } from "./knownTypes";
 import { methodsOf } from "./methods";
 import { Operations } from "./operations";
+import { privateRouteOf } from "./privateRoute";
 import { ProviderServer } from "./providerServer";
 import { WorldStore } from "./world";
 
@@ -38,7 +40,7 @@ export async function startEmbeddedCloud(args: {
   copyFileSync(join(places.authority, "ca.pem"), places.certificate);
   const world = new WorldStore(places.world);
   const faults = new FaultPlan();
-  const services = servicesIn(places, authority, log);
+  const services = servicesIn(places, world, authority, log);
   const cloud: Cloud = { world, services, newId, newPassword };
   const operations = new Operations({
     ...{ world, cloud, faults },
@@ -50,8 +52,10 @@ export async function startEmbeddedCloud(args: {
   await services.postgres.startAll();
   await services.valkey.startAll();
   await services.hosts.startAll();
+  await services.apps.startAll();
+  const { hosts, apps } = services;
   const edge = await listening(args.edgePorts, async (ports) =>
-    startEdge(edgeOptions({ world, hosts: services.hosts, authority, ports, log })),
+    startEdge(edgeOptions({ world, hosts, apps, authority, ports, log })),
   );
   const servers = providers.map((provider) => ({
     name: provider.name,
@@ -69,7 +73,7 @@ export async function startEmbeddedCloud(args: {
     stop: async () => {
       for (const { server } of servers) server.close();
       await edge.stop();
-      await services.hosts.stopAll();
+      await Promise.all([services.hosts.stopAll(), services.apps.stopAll()]);
       await Promise.all([services.postgres.stopAll(), services.valkey.stopAll()]);
     },
   };
@@ -97,14 +101,22 @@ async function listening(
 
 function servicesIn(
   places: Places,
+  world: WorldStore,
   authority: Awaited<ReturnType<typeof openAuthority>>,
   log: (line: string) => void,
 ) {
   const below = (name: string): string => join(places.services, name);
+  const hosts = newHosts({ directory: below("hosts"), authority, log });
   return {
-    postgres: newPostgresService({ directory: below("postgres"), log }),
+    postgres: newPostgresService({ directory: below("postgres"), authority, log }),
     valkey: newValkeyService({ directory: below("valkey"), authority, log }),
-    hosts: newHosts({ directory: below("hosts"), authority, log }),
+    hosts,
+    apps: newApps({
+      directory: below("apps"),
+      authorityFile: join(places.authority, "ca.pem"),
+      route: privateRouteOf({ world, hosts }),
+      log,
+    }),
   };
 }
 

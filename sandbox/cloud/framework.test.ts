@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { checkInputs } from "./check";
-import { diffInputs } from "./diff";
+import { comparedWith, diffInputs } from "./diff";
 import { parseFault } from "./faults";
 import type { Kind } from "./kind";
 import { machine, network } from "./testing/sampleCloud";
@@ -24,6 +25,24 @@ describe("the check of inputs", () => {
       "test:index/network:Network has no such property",
     );
     expect(failures.find(({ property }) => property === "name")?.reason).toContain("got 5");
+  });
+
+  it("shows nothing of what may hold a secret, nor of what holds it", () => {
+    const inner = z.strictObject({ token: z.string(), size: z.number() });
+    const kind: Kind = {
+      ...network,
+      inputs: z.object({ of: z.object({ list: z.array(inner) }) }),
+      sensitive: ["of.list[].token"],
+    };
+    const said = (of: unknown): readonly string[] =>
+      checkInputs(kind, { name: "x", news: { of }, olds: {}, seed: "s" }).failures.map(
+        ({ reason }) => reason,
+      );
+    expect(said({ list: [{ token: 7, size: 1 }] })[0]).toContain("[secret]");
+    expect(said({ list: ["hunter2"] })[0]).toContain("[secret]");
+    expect(said({ list: "hunter2" })[0]).toContain("[secret]");
+    expect(said("hunter2")[0]).toContain("[secret]");
+    expect(said({ list: [{ token: "x", size: "two" }] })[0]).toContain('got "two"');
   });
 
   it("lets pass what is not known yet, and nothing beside it", () => {
@@ -59,6 +78,11 @@ describe("the difference of inputs", () => {
       { path: "tags", kind: "delete", replace: false },
     ]);
     expect(diffInputs(network, olds, structuredClone(olds))).toEqual([]);
+    // With what the API has told, where it tells otherwise.
+    const state = { name: "sealed", range: "other" };
+    expect(comparedWith({ told: ["name", "tags"] }, { name: "a", range: "r" }, state)).toEqual({
+      ...{ name: "sealed", range: "r" },
+    });
   });
 
   it("counts what is not known yet as a change", () => {

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Dated } from "../../prices/types";
+import type { Apps } from "../apps";
 import type { CloudResource, CommandResult, World } from "../contracts";
 
 export type Values = Readonly<Record<string, unknown>>;
@@ -30,6 +31,8 @@ export interface Reference {
   readonly type: string;
   /** Property of the other that it names. @default "id" */
   readonly property?: string;
+  /** What it may name instead. */
+  readonly or?: { readonly type: string; readonly property?: string };
   /**
    * What deleting the other does while this one names it: it is refused, this one stays as it is, or
    * this one goes with it. @default "refuse"
@@ -55,15 +58,35 @@ export interface CloudServices {
     /** Makes it if it is not there, starts it, and resolves when it answers. */
     ensure(
       id: string,
-      spec: { readonly major: number; readonly connectionLimit: number },
+      spec: {
+        readonly major: number;
+        readonly connectionLimit: number;
+        /**
+         * A certificate of a public authority, and no extension beyond those that are there. It cannot
+         * change later. @default an authority of its own
+         */
+        readonly advanced?: boolean;
+      },
     ): Promise<{
       readonly host: string;
       readonly port: number;
       readonly user: string;
       readonly password: string;
       readonly database: string;
+      /** Of the authority that has signed its certificate. */
       readonly caCertificate: string;
     }>;
+    /**
+     * Has the name of a pool lead to a database of the server, on a port that all pools of it share;
+     * connections pass through, none is shared.
+     */
+    ensurePool(
+      id: string,
+      pool: { readonly name: string; readonly database: string },
+    ): Promise<{
+      readonly port: number;
+    }>;
+    removePool(id: string, name: string): Promise<void>;
     createDatabase(id: string, name: string): Promise<void>;
     dropDatabase(id: string, name: string): Promise<void>;
     /** Sets the password where the role exists already. */
@@ -101,6 +124,8 @@ export interface CloudServices {
     }): Promise<CommandResult>;
     remove(id: string): Promise<void>;
   };
+  /** Containers on a platform. */
+  readonly apps: Pick<Apps, "hasImage" | "deploy" | "remove">;
 }
 
 /** Inputs, id and cloud of one operation. */
@@ -128,10 +153,18 @@ export interface Kind {
   readonly type: string;
   /** Strict: an input that is not here is refused. Values that are not yet known are left out. */
   readonly inputs: z.ZodObject;
-  /** Inputs that may hold a secret: no message shows them. */
+  /**
+   * Inputs that may hold a secret, or paths to such values (e.g. "spec.envs", "rules[].token"): no
+   * message shows them, nor what holds them.
+   */
   readonly sensitive?: readonly string[];
   /** Inputs whose change replaces the resource. */
   readonly immutable: readonly string[];
+  /**
+   * Inputs that the API tells otherwise than they were given: a new value is compared with what was
+   * told, not with what was given.
+   */
+  readonly told?: readonly string[];
   /** Whether the old one must go first when it is replaced (its name or place can exist once). */
   readonly deleteBeforeReplace?: boolean;
   /** The input that gets the logical name and seven random digits where it is not given. */

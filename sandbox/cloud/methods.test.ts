@@ -40,7 +40,10 @@ beforeEach(() => {
   };
   methods = methodsOf({
     ...{ world: cloud.world, operations: cloud.operations, faults: new FaultPlan() },
-    ...{ services: { hosts, postgres: nothing, valkey: nothing } },
+    services: {
+      ...{ hosts, postgres: nothing, valkey: nothing },
+      apps: { ...nothing, registerImage: () => undefined },
+    },
     edge: { ports: { http: 1, https: 2 } },
   });
   put(types.droplet, "1", { name: "drops" });

@@ -1,3 +1,4 @@
+import type { Apps } from "../apps";
 import type { CloudResource, CommandResult, ServiceStatus } from "../contracts";
 import { dropletOf } from "../digitalocean/network";
 import type { Edge } from "../edge";
@@ -22,6 +23,7 @@ interface Parts {
     readonly hosts: Pick<Hosts, "ports" | "release" | "releaseInUse" | "statuses">;
     readonly postgres: Statuses;
     readonly valkey: Statuses;
+    readonly apps: Pick<Apps, "registerImage" | "statuses">;
   };
   readonly edge: Pick<Edge, "ports">;
 }
@@ -44,6 +46,7 @@ export function methodsOf({ world, operations, faults, services, edge }: Parts) 
       memoryBytes: process.memoryUsage().rss,
       services: [
         edgeStatus(edge),
+        ...services.apps.statuses(),
         ...services.hosts.statuses(),
         ...services.postgres.statuses(),
         ...services.valkey.statuses(),
@@ -73,6 +76,13 @@ export function methodsOf({ world, operations, faults, services, edge }: Parts) 
       const id = dropletId(params.stack);
       if (id === undefined) throw new Error(`stack ${params.stack} has no server`);
       return await releases.release(id, params.directory, params.version);
+    },
+    registerImage: (params: {
+      reference: string;
+      directory: string;
+      environment: Readonly<Record<string, string>>;
+    }) => {
+      services.apps.registerImage(params.reference, params);
     },
     sitePorts: (params: { stack: string }): SitePorts | undefined => {
       const id = dropletId(params.stack);

@@ -4,7 +4,7 @@ import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { checkInputs } from "./check";
-import { diffInputs } from "./diff";
+import { comparedWith, diffInputs } from "./diff";
 import { CloudError, type Cloud, type Kind, type Provider, type Values } from "./kind";
 import { HalfMade, type Operations } from "./operations";
 import { answerOf, detailsOf, initFailed } from "./providerAnswers";
@@ -118,7 +118,11 @@ export class ProviderServer {
 
   private diff(request: rpc.DiffRequest): rpc.DiffResponse {
     const kind = this.kind(request.getUrn());
-    const olds = fromStruct(request.getOldInputs());
+    const olds = comparedWith(
+      kind,
+      fromStruct(request.getOldInputs()),
+      fromStruct(request.getOlds()),
+    );
     const ignored = request.getIgnorechangesList();
     const changes = diffInputs(kind, olds, fromStruct(request.getNews())).filter(
       ({ path }) => !ignored.some((one) => path === one || path.startsWith(`${one}.`)),

@@ -40,10 +40,11 @@ export function namersOf(
     if (other === resource) continue;
     const kind = kindOf(other.type);
     const named = kind ? namedBy(kind, other.inputs) : [];
-    const here = named.filter(
-      ({ reference, value }) =>
-        reference.type === resource.type &&
-        String(propertyOf(resource, reference)) === String(value),
+    const here = named.filter(({ reference, value }) =>
+      targetsOf(reference).some(
+        (target) =>
+          target.type === resource.type && String(propertyOf(resource, target)) === String(value),
+      ),
     );
     if (here.some(({ reference }) => reference.onDelete === "cascade")) cascade.push(other);
     else if (here.some(({ reference }) => (reference.onDelete ?? "refuse") === "refuse"))
@@ -54,12 +55,17 @@ export function namersOf(
 
 function find(world: World, reference: Reference, value: unknown): CloudResource | undefined {
   // Numbers and texts both stand for ids in the providers' inputs.
-  return world
-    .all(reference.type)
-    .find((other) => String(propertyOf(other, reference)) === String(value));
+  return targetsOf(reference)
+    .flatMap((target) => world.all(target.type).map((other) => ({ target, other })))
+    .find(({ target, other }) => String(propertyOf(other, target)) === String(value))?.other;
 }
 
-function propertyOf(resource: CloudResource, { property = "id" }: Reference): unknown {
+type Target = Pick<Reference, "type" | "property">;
+
+const targetsOf = (reference: Reference): readonly Target[] =>
+  reference.or ? [reference, reference.or] : [reference];
+
+function propertyOf(resource: CloudResource, { property = "id" }: Target): unknown {
   return property === "id"
     ? resource.id
     : (resource.outputs[property] ?? resource.inputs[property]);

@@ -66,7 +66,7 @@ export const dnsRecord: Kind = {
     requireContent(given);
     requireTtl(given);
     requireNoOther(operation);
-    const { dnsRecords } = planOf(zone).spec;
+    const { dnsRecords } = planOf(operation.cloud.world, zone).spec;
     const records = operation.cloud.world
       .all(dnsRecordType)
       .filter(({ inputs: { zoneId }, id }) => zoneId === given.zoneId && id !== operation.id);

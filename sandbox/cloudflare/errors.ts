@@ -14,10 +14,23 @@ export class CloudflareError extends CloudError {
   }
 }
 
-const collections: Readonly<Record<string, string>> = {
-  DnsRecord: "dns_records",
-  Ruleset: "rulesets",
-  ZoneSetting: "settings",
+/** Where a type lives below its zone: a list of many, or one thing that has no id of its own. */
+const places: Readonly<Record<string, { readonly path: string; readonly single?: true }>> = {
+  DnsRecord: { path: "dns_records" },
+  Ruleset: { path: "rulesets" },
+  Snippet: { path: "snippets" },
+  SnippetRules: { path: "snippets/snippet_rules", single: true },
+  ZoneSetting: { path: "settings" },
+  ZoneSubscription: { path: "subscription", single: true },
+};
+
+/** How a type is made, where that is not by a POST. */
+const making: Readonly<Record<string, string>> = {
+  // It always exists: making it means changing it.
+  ZoneSetting: "PATCH",
+  // Made and changed by the same request.
+  Snippet: "PUT",
+  SnippetRules: "PUT",
 };
 
 /** A refusal as the provider prints it: the request, and the body of the answer. */
@@ -37,11 +50,8 @@ export const refusal: Provider["refusal"] = (error, { verb, type, id, inputs = {
   };
   const name = type.split(":").at(-1) ?? type;
   const url = urlOf(name, inputs, verb === "create" ? undefined : id);
-  // A setting always exists: making it means changing it.
-  const method =
-    name === "ZoneSetting"
-      ? "PATCH"
-      : { create: "POST", update: "PUT", delete: "DELETE", read: "GET" }[verb];
+  const methods = { create: making[name] ?? "POST", delete: "DELETE", read: "GET" };
+  const method = verb === "update" ? (name === "ZoneSetting" ? "PATCH" : "PUT") : methods[verb];
   const status = `${error.status} ${STATUS_CODES[error.status] ?? ""}`.trim();
   return (
     "1 error occurred:\n\t* failed to make http request: " +
@@ -49,10 +59,13 @@ export const refusal: Provider["refusal"] = (error, { verb, type, id, inputs = {
   );
 };
 
-function urlOf(name: string, { zoneId, settingId }: Values, id: string | undefined): string {
+function urlOf(name: string, inputs: Values, id: string | undefined): string {
   const zones = "https://api.cloudflare.com/client/v4/zones";
-  const collection = collections[name];
-  if (collection === undefined) return id === undefined ? zones : `${zones}/${id}`;
-  const own = name === "ZoneSetting" ? String(settingId) : id;
-  return `${zones}/${String(zoneId)}/${collection}${own === undefined ? "" : `/${own}`}`;
+  const place = places[name];
+  if (place === undefined) return id === undefined ? zones : `${zones}/${id}`;
+  // Those that are addressed by a name of the user's are so when they are made, too.
+  const naming = { ZoneSetting: "settingId", Snippet: "snippetName" }[name];
+  const own = naming === undefined ? id : String(inputs[naming]);
+  const below = own === undefined || place.single ? "" : `/${own}`;
+  return `${zones}/${String(inputs["zoneId"])}/${place.path}${below}`;
 }

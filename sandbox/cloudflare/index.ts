@@ -3,8 +3,11 @@ import type { Provider } from "../cloud/kind";
 import { dnsRecord } from "./dnsRecord";
 import { refusal } from "./errors";
 import { ruleset } from "./ruleset";
+import { snippet } from "./snippet";
+import { snippetRules } from "./snippetRules";
 import { zone } from "./zone";
 import { zoneSetting } from "./zoneSetting";
+import { zoneSubscription } from "./zoneSubscription";
 
 /** No request leaves this machine, so a token is not needed; one that is set must look like one. */
 const configuration = z.object({
@@ -24,7 +27,7 @@ const configuration = z.object({
 
 export const cloudflare: Provider = {
   name: "cloudflare",
-  kinds: [zone, dnsRecord, zoneSetting, ruleset],
+  kinds: [zone, zoneSubscription, dnsRecord, zoneSetting, ruleset, snippet, snippetRules],
   lookups: [],
   configuration,
   refusal,

@@ -1,3 +1,4 @@
+import { rateLimitFields } from "../../components/cdn/rateLimitFacts";
 import type { Kind, Operation } from "../cloud/kind";
 import { checkExpression } from "../edge/language/checkExpression";
 import { followedPhases } from "../edge/rules/ruleReader";
@@ -50,11 +51,14 @@ function refuse({ cloud: { world }, id, inputs }: Operation): void {
       "/kind",
     );
   }
-  const plan = planOf(zoneOf(world, given));
+  const plan = planOf(world, zoneOf(world, given));
   refusePlan(given, plan);
   for (const [index, rule] of rules.entries()) {
     for (const { pointer, text, result } of expressionsOf(rule)) {
-      const fault = checkExpression(text, phase, { result, plan: plan.spec });
+      const fault = checkExpression(text, phase, {
+        result,
+        plan: { ...plan.spec, rateLimitFields: rateLimitFields[plan.id] },
+      });
       if (fault === undefined) continue;
       throw new CloudflareError(
         undefined,

@@ -2,14 +2,11 @@ import {
   type CloudflarePlanSpec,
   managedRulesetIds,
   rateLimitCharacteristics,
+  rateLimitSeconds,
 } from "../../prices/cloudflare";
 import { CloudflareError } from "./errors";
 import type { Rule, RulesetInputs } from "./rulesetInputs";
-
-interface Plan {
-  readonly id: string;
-  readonly spec: CloudflarePlanSpec;
-}
+import type { Plan } from "./zone";
 
 /** Phases whose number of rules the plan limits. Of the others no source tells a number. */
 const limits: Readonly<Record<string, keyof CloudflarePlanSpec>> = {
@@ -65,10 +62,15 @@ function refuseRateLimit({ ratelimit }: Rule, { id, spec }: Plan, at: string): v
     // The Free plan has one length alone.
     const [fits, words] =
       id === "free" ? [seconds === most, "different from"] : [seconds <= most, "longer than"];
-    if (fits) return;
+    const isOne = rateLimitSeconds.some((one) => one === seconds);
+    // Blocking for no time is counting by the period.
+    if (fits && (isOne || (field === "mitigation_timeout" && seconds === 0))) return;
+    const name = field.replace("_", " ");
     throw new CloudflareError(
       undefined,
-      `not entitled to use a ${field.replace("_", " ")} ${words} ${most} seconds, got ${seconds} (plan ${id})`,
+      fits
+        ? `the ${name} must be one of ${rateLimitSeconds.join(", ")} seconds, got ${seconds}`
+        : `not entitled to use a ${name} ${words} ${most} seconds, got ${seconds} (plan ${id})`,
       `${at}/ratelimit/${field}`,
     );
   }

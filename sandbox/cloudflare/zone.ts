@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  type CloudflarePlan,
   type CloudflarePlanSpec,
   cloudflarePlans,
   findCloudflarePlan,
@@ -39,11 +40,22 @@ export function zoneOf(world: World, { zoneId }: Values): CloudResource {
   return found;
 }
 
-/** What the zone's plan allows. */
-export function planOf({ inputs: { plan } }: CloudResource): {
-  readonly id: string;
+export const zoneSubscriptionType = "cloudflare:index/zoneSubscription:ZoneSubscription";
+
+/** A zone's plan, and what it allows. */
+export interface Plan {
+  readonly id: CloudflarePlan;
   readonly spec: CloudflarePlanSpec;
-} {
-  const id = typeof plan === "string" ? plan : "free";
-  return { id, spec: findCloudflarePlan(id) ?? cloudflarePlans.free };
+}
+
+/** The plan that is subscribed for a zone, or the one that it came with. */
+export function planOf(world: World, { id: zoneId, inputs }: CloudResource): Plan {
+  const subscribed = world
+    .all(zoneSubscriptionType)
+    .find((one) => one.ready && one.inputs["zoneId"] === zoneId);
+  const ratePlan = subscribed?.inputs["ratePlan"] as { readonly id?: string } | undefined;
+  const own = inputs["plan"] as string | undefined;
+  const id = (ratePlan?.id ?? own ?? "free").toLowerCase();
+  const spec = findCloudflarePlan(id);
+  return spec ? { id: id as CloudflarePlan, spec } : { id: "free", spec: cloudflarePlans.free };
 }

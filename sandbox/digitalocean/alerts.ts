@@ -10,6 +10,7 @@ import {
 } from "../../prices/digitalocean";
 import { CloudError, type Kind } from "../cloud/kind";
 import { databaseClusterType } from "./databaseCluster";
+import { replica } from "./databaseReplica";
 import { dropletType } from "./droplet";
 import { filled, recipients, requireRecipient, tags } from "./shapes";
 
@@ -46,6 +47,7 @@ export const monitorAlert: Kind = {
     {
       input: "entities[]",
       type: databaseClusterType,
+      or: replica,
       onDelete: "release",
       when: about("v1/dbaas/"),
     },

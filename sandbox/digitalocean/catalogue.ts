@@ -1,7 +1,9 @@
 import { DatabaseSlug, DropletSlug } from "@pulumi/digitalocean/types/enums";
 import {
   advancedPostgres,
+  assumedAdvancedConnections,
   dropletSizes,
+  findAdvancedPostgresSize,
   findPostgresSize,
   findValkeySize,
   postgresSizes,
@@ -48,4 +50,19 @@ export function databaseMemoryGib(slug: string): number | undefined {
   const known = findPostgresSize(slug) ?? findValkeySize(slug);
   const said = /-(\d+)gb(-|$)/.exec(slug)?.[1];
   return known?.memoryGib ?? (said === undefined ? undefined : Number(said));
+}
+
+/**
+ * Connections that clients may open: published for Standard sizes, taken to be like them for Advanced
+ * ones. A size that neither table has counts as the one with as much memory.
+ */
+export function connectionLimitOf(size: string): number {
+  const known = findPostgresSize(size);
+  if (known) return known.connectionLimit;
+  const advanced = findAdvancedPostgresSize(size);
+  if (advanced) return assumedAdvancedConnections(advanced);
+  const memory = databaseMemoryGib(size) ?? 1;
+  const rows = Object.values(postgresSizes);
+  const fitting = rows.filter(({ memoryGib }) => memoryGib <= memory).at(-1) ?? rows[0];
+  return fitting?.connectionLimit ?? 22;
 }

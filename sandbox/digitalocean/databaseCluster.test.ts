@@ -53,6 +53,14 @@ describe("DatabaseCluster", () => {
     );
   });
 
+  it("of the Advanced edition has no authority that could be asked for", async () => {
+    const cluster = await make({ ...postgres, engine: "advanced_pg", size: "gd-2vcpu-8gb" });
+    expect(cluster.hidden).not.toHaveProperty("caCertificate");
+    expect(() => getDatabaseCa.answer({ clusterId: cluster.id }, cloud.cloud)).toThrow(
+      "404 an Advanced cluster has no authority of its own",
+    );
+  });
+
   it("starts a Valkey with its eviction policy, and changes it in place", async () => {
     const cluster = await make({ ...valkey, evictionPolicy: "allkeys_lru" });
     expect(cloud.calls).toEqual([["valkey.ensure", cluster.id, { evictionPolicy: "allkeys_lru" }]]);
@@ -69,7 +77,7 @@ describe("DatabaseCluster", () => {
 
   it("counts the connections of a size that the price book does not have by its memory", async () => {
     await make({ ...postgres, engine: "advanced_pg", size: "gd-2vcpu-8gb", nodeCount: 2 });
-    expect(cloud.calls[0]?.[2]).toEqual({ major: 17, connectionLimit: 197 });
+    expect(cloud.calls[0]?.[2]).toEqual({ major: 17, connectionLimit: 197, advanced: true });
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { findPostgresSize, postgresSizes } from "../../prices/digitalocean";
+import { findPostgresSize } from "../../prices/digitalocean";
 import type { Kind, Made, Operation, Values } from "../cloud/kind";
-import { databaseMemoryGib } from "./catalogue";
+import { connectionLimitOf } from "./catalogue";
 import { refuseCluster, type Clock } from "./databaseClusterRules";
 import { quotas } from "./quotas";
 import { filled, tags } from "./shapes";
@@ -88,8 +88,8 @@ export function databaseClusterKind(now: Clock): Kind {
     refuse: (operation) => {
       refuseCluster(operation, now());
     },
-    create: ensure,
-    update: ensure,
+    create: (operation) => ensure(operation, now()),
+    update: (operation) => ensure(operation, now()),
     delete: async ({ cloud: { services }, id, inputs: given }) => {
       if (given["engine"] === "valkey") await services.valkey.remove(id);
       else await services.postgres.remove(id);
@@ -97,9 +97,10 @@ export function databaseClusterKind(now: Clock): Kind {
   };
 }
 
-async function ensure(operation: Operation): Promise<Made> {
+async function ensure(operation: Operation, today: Date): Promise<Made> {
   const given = operation.inputs as ClusterInputs;
-  const made = given.engine === "valkey" ? await valkey(operation) : await postgres(operation);
+  const made =
+    given.engine === "valkey" ? await valkey(operation) : await postgres(operation, today);
   const minStorageGib = findPostgresSize(given.size)?.minStorageGib;
   const storageSizeMib =
     given.storageSizeMib ?? (minStorageGib ? String(minStorageGib * 1_024) : undefined);
@@ -114,16 +115,26 @@ async function ensure(operation: Operation): Promise<Made> {
   };
 }
 
-async function postgres({ cloud: { services }, id, inputs: given }: Operation): Promise<Made> {
-  const { version, size } = given as ClusterInputs;
-  const { caCertificate, ...access } = await services.postgres.ensure(id, {
+async function postgres(
+  { cloud, id, inputs: given, before }: Operation,
+  today: Date,
+): Promise<Made> {
+  const { version, size, engine } = given as ClusterInputs;
+  const advanced = engine === "advanced_pg";
+  const { caCertificate, ...access } = await cloud.services.postgres.ensure(id, {
     major: Number(version),
     connectionLimit: connectionLimitOf(size),
+    ...(advanced && { advanced }),
   });
   const uri = uriOf("postgresql", access, `/${access.database}?sslmode=require`);
   return {
     outputs: { ...accessOf(access, uri), database: access.database },
-    hidden: { caCertificate },
+    hidden: {
+      // Clients of the Advanced edition trust a public authority.
+      ...(!advanced && { caCertificate }),
+      // What an existing cluster may, a new one may not.
+      createdOn: before?.hidden["createdOn"] ?? today.toISOString().slice(0, 10),
+    },
   };
 }
 
@@ -142,24 +153,15 @@ interface Access {
   readonly password: string;
 }
 
-function uriOf(scheme: string, { host, port, user, password }: Access, rest: string): string {
+export function uriOf(
+  scheme: string,
+  { host, port, user, password }: Access,
+  rest: string,
+): string {
   return `${scheme}://${user}:${encodeURIComponent(password)}@${host}:${port}${rest}`;
 }
 
 /** Inside and outside are the same on one machine. */
-function accessOf({ host, port, user, password }: Access, uri: string): Values {
+export function accessOf({ host, port, user, password }: Access, uri: string): Values {
   return { host, privateHost: host, port, user, password, uri, privateUri: uri };
-}
-
-/**
- * Connections that clients may open. A size that the table does not have counts as the one with as
- * much memory: the published figures follow the memory alone.
- */
-function connectionLimitOf(size: string): number {
-  const known = findPostgresSize(size);
-  if (known) return known.connectionLimit;
-  const memory = databaseMemoryGib(size) ?? 1;
-  const rows = Object.values(postgresSizes);
-  const fitting = rows.filter(({ memoryGib }) => memoryGib <= memory).at(-1) ?? rows[0];
-  return fitting?.connectionLimit ?? 22;
 }

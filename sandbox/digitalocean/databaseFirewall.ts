@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CloudError, type Kind } from "../cloud/kind";
 import { databaseClusterType } from "./databaseCluster";
+import { replica } from "./databaseReplica";
 import { dropletType } from "./droplet";
 import { filled, isNetwork } from "./shapes";
 
@@ -25,7 +26,8 @@ export const databaseFirewall: Kind = {
   inputs,
   immutable: ["clusterId"],
   references: [
-    { input: "clusterId", type: databaseClusterType, onDelete: "cascade" },
+    // A replica has rules of its own, under its own id.
+    { ...{ input: "clusterId", type: databaseClusterType, onDelete: "cascade" }, or: replica },
     // What a Kubernetes cluster, a tag or an app is the embedded cloud does not know.
     {
       input: "rules[].value",

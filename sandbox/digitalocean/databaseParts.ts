@@ -4,7 +4,7 @@ import { databaseClusterType } from "./databaseCluster";
 import { filled } from "./shapes";
 
 /** Names that each cluster has from its first day. */
-const builtIn = { database: "defaultdb", user: "doadmin" };
+export const builtIn = { database: "defaultdb", user: "doadmin" };
 
 const inCluster = {
   input: "clusterId",
@@ -14,8 +14,10 @@ const inCluster = {
 
 const databaseInputs = z.object({ name: filled.optional(), clusterId: filled });
 
+export const databaseDbType = "digitalocean:index/databaseDb:DatabaseDb";
+
 export const databaseDb: Kind = {
-  type: "digitalocean:index/databaseDb:DatabaseDb",
+  type: databaseDbType,
   inputs: databaseInputs,
   immutable: ["name", "clusterId"],
   autoName: "name",
@@ -67,8 +69,10 @@ const userInputs = z.object({
     .optional(),
 });
 
+export const databaseUserType = "digitalocean:index/databaseUser:DatabaseUser";
+
 export const databaseUser: Kind = {
-  type: "digitalocean:index/databaseUser:DatabaseUser",
+  type: databaseUserType,
   inputs: userInputs,
   immutable: ["name", "clusterId"],
   autoName: "name",

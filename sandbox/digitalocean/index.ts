@@ -1,11 +1,14 @@
 import { z } from "zod";
 import type { Provider } from "../cloud/kind";
+import { app } from "./app";
 import { monitorAlert, uptimeAlert, uptimeCheck } from "./alerts";
 import { getDatabaseCa } from "./databaseCa";
 import { databaseClusterKind } from "./databaseCluster";
 import type { Clock } from "./databaseClusterRules";
 import { databaseFirewall } from "./databaseFirewall";
 import { databaseDb, databaseUser } from "./databaseParts";
+import { databasePool } from "./databasePool";
+import { databaseReplicaKind } from "./databaseReplica";
 import { droplet } from "./droplet";
 import { firewall } from "./firewall";
 import { refusal } from "./refusal";
@@ -37,8 +40,9 @@ export function digitaloceanOn(now: Clock): Provider {
   return {
     name: "digitalocean",
     kinds: [
-      ...[vpc, sshKey, droplet, reservedIp, reservedIpAssignment, firewall],
+      ...[vpc, sshKey, droplet, reservedIp, reservedIpAssignment, firewall, app],
       ...[databaseClusterKind(now), databaseDb, databaseUser, databaseFirewall],
+      ...[databaseReplicaKind(now), databasePool],
       ...[spacesBucket, spacesKey, uptimeCheck, uptimeAlert, monitorAlert],
     ],
     lookups: [getDatabaseCa],

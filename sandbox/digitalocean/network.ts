@@ -5,8 +5,8 @@ import { dropletType } from "./droplet";
 import { firewallType, portsOf, type InboundRule } from "./firewall";
 import { reservedIpAssignmentType, reservedIpType } from "./reservedIp";
 
-/** Who wants to connect: one of Cloudflare's servers, or anybody in the internet. */
-export type Client = "cloudflare" | "anyone";
+/** Who wants to connect: one of Cloudflare's servers, anybody in the internet, or in a network. */
+export type Client = "cloudflare" | "anyone" | { readonly network: string };
 
 /** The server that a public address leads to: its own, or a reserved one that is assigned to it. */
 export function dropletAt(world: World, address: string): CloudResource | undefined {
@@ -24,6 +24,20 @@ export function dropletAt(world: World, address: string): CloudResource | undefi
   return droplets.find((droplet) => droplet.id === String(id));
 }
 
+/** The server that a private address of a network leads to. */
+export function dropletInside(
+  world: World,
+  vpcId: string,
+  address: string,
+): CloudResource | undefined {
+  return world
+    .all(dropletType)
+    .find(
+      ({ inputs, outputs, ready }) =>
+        ready && inputs["vpcUuid"] === vpcId && outputs["ipv4AddressPrivate"] === address,
+    );
+}
+
 /** The server of a stack; the newest where one is being replaced. */
 export function dropletOf(world: World, stack: string): CloudResource | undefined {
   return world
@@ -36,7 +50,12 @@ export function dropletOf(world: World, stack: string): CloudResource | undefine
 export function admits(world: World, dropletId: string, port: number, from: Client): boolean {
   const rules = rulesFor(world, dropletId, port);
   if (rules === undefined) return true;
-  const networks = from === "anyone" ? ["0.0.0.0/0"] : cloudflareIpRanges.ipv4;
+  const networks =
+    from === "anyone"
+      ? ["0.0.0.0/0"]
+      : from === "cloudflare"
+        ? cloudflareIpRanges.ipv4
+        : [from.network];
   const some = (action: "allow" | "deny", network: string): boolean =>
     rules.some((rule) => (rule.action ?? "allow") === action && covers(rule, network));
   // All of Cloudflare's networks, since a visitor may come by any.

@@ -10,11 +10,14 @@ export class EdgeCertificates {
   constructor(
     private readonly authority: CertificateAuthority,
     private readonly zones: () => readonly ZoneView[],
+    /** Whether App Platform's edge answers for a name. */
+    private readonly isApp: (host: string) => boolean,
   ) {}
 
-  /** Undefined for a name in no zone: the handshake fails, as it does at Cloudflare. */
-  async contextFor(host: string): Promise<SecureContext | undefined> {
-    const names = certificateNames(this.zones(), host.toLowerCase());
+  /** Undefined for a name in no zone and of no app: the handshake fails, as it does at Cloudflare. */
+  async contextFor(name: string): Promise<SecureContext | undefined> {
+    const host = name.toLowerCase();
+    const names = certificateNames(this.zones(), host) ?? (this.isApp(host) ? [host] : undefined);
     if (!names) return undefined;
     const key = names.join(" ");
     const made = this.contexts.get(key) ?? this.issue(names);

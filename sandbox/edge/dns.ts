@@ -12,7 +12,8 @@ export interface Site {
 
 /** Where a site's origin is. */
 interface OriginAddress {
-  readonly address: string;
+  /** Undefined where the record leads to none. */
+  readonly address: string | undefined;
   /** Names that the record led to on the way; the origin's certificate may be for one of them. */
   readonly targets: readonly string[];
 }
@@ -34,26 +35,23 @@ export function findSite(zones: readonly ZoneView[], host: string): Site | undef
   return undefined;
 }
 
-/** Follows a record to an address; undefined where it leads to none. */
-export function resolveOrigin(
-  zones: readonly ZoneView[],
-  record: DnsRecord,
-): OriginAddress | undefined {
+/** Follows a record to an address. */
+export function resolveOrigin(zones: readonly ZoneView[], record: DnsRecord): OriginAddress {
   const targets: string[] = [];
   let current = record;
   while (!addressTypes.includes(current.type)) {
-    if (targets.length === MAX_CHAIN) return undefined;
+    if (targets.length === MAX_CHAIN) return { address: undefined, targets };
     const target = plain(current.content);
     targets.push(target);
-    const next = recordOf(zones, target);
-    if (!next) return undefined;
+    const next = findRecord(zones, target);
+    if (!next) return { address: undefined, targets };
     current = next;
   }
   return { address: current.content, targets };
 }
 
-/** Of a name with several records, an IPv4 address first. */
-function recordOf(zones: readonly ZoneView[], name: string): DnsRecord | undefined {
+/** The record that a name leads to, proxied or not; of several an IPv4 address first. */
+export function findRecord(zones: readonly ZoneView[], name: string): DnsRecord | undefined {
   const records = zones.flatMap((zone) =>
     zone.records.filter((record) => fullName(zone, record.name) === name),
   );

@@ -2,14 +2,16 @@ import http, { type Server as HttpServer, ServerResponse } from "node:http";
 import https, { type Server as HttpsServer } from "node:https";
 import { type AddressInfo, Socket } from "node:net";
 import { EdgeCertificates, followTlsVersions, tlsVersions } from "./certificates";
-import { RequestHandler, type Upgrade } from "./requestHandler";
+import type { Upgrade } from "./handOver";
+import { RequestHandler } from "./requestHandler";
 import type { Edge, EdgeOptions } from "./types";
 
 /** Cloudflare's limits of a visitor's connection. */
 const connectionLimits = { maxHeaderSize: 32 * 1024, keepAliveTimeout: 400_000 };
 
 /**
- * Starts the local stand-in for Cloudflare's proxy, on loopback. It speaks HTTP/1.1 alone, to
+ * Starts the local stand-in for Cloudflare's proxy, on loopback, and for App Platform's public edge,
+ * which is at Cloudflare too. It speaks HTTP/1.1 alone, to
  * visitors and to origins.
  */
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
@@ -35,13 +37,17 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   }
 }
 
-function secureServer({ authority, zones, log }: EdgeOptions): HttpsServer {
-  const certificates = new EdgeCertificates(authority, zones);
+function secureServer({ authority, zones, platformApp, log }: EdgeOptions): HttpsServer {
+  const certificates = new EdgeCertificates(
+    authority,
+    zones,
+    (host) => platformApp?.(host) !== undefined,
+  );
   const server = https.createServer({
     ...connectionLimits,
     ...tlsVersions(zones()),
     ALPNProtocols: ["http/1.1"],
-    // No certificate of its own: a visitor of no zone's name finds none, and the handshake fails.
+    // No certificate of its own: a visitor of nobody's name finds none, and the handshake fails.
     SNICallback: (name, answer) => {
       certificates.contextFor(name).then(
         (context) => {

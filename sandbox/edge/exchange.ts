@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Readable } from "node:stream";
 import type { Site } from "./dns";
 import { endToEnd, type Headers, headersOf } from "./headers";
+import type { OriginTarget } from "./origin/originTarget";
+import type { Sink } from "./relay";
 import type { RequestView } from "./requestView";
 import { applyHeaderRules } from "./rules/responseRules";
 import type { RuleReader } from "./rules/ruleReader";
@@ -19,6 +22,32 @@ export interface Exchange {
   readonly target: string;
   readonly zones: readonly ZoneView[];
   readonly site: Site;
+}
+
+/** What an origin is asked through the zone's cache, by the visitor or by a snippet. */
+export interface OriginExchange {
+  /** The visitor's request: the zone's rules go by it, whatever a snippet asks for. */
+  readonly visit: RequestView;
+  readonly zone: ZoneView;
+  /** The request that the origin gets, before the edge adds its own headers. */
+  readonly view: RequestView;
+  /** Path and query, for the origin. */
+  readonly target: string;
+  /** For the origin. */
+  readonly headers: Headers;
+  readonly body?: Readable;
+  /** To the origin. */
+  readonly scheme: "http" | "https";
+  /** @throws EdgeFailure where the origin cannot be reached */
+  readonly locate: () => OriginTarget;
+  readonly answer: AnswerSink;
+}
+
+/** Where an answer goes. */
+export interface AnswerSink {
+  /** Prepares the head; it leaves with the first part of the body, or with its end. */
+  readonly begin: (head: AnswerHead) => void;
+  readonly body: Sink;
 }
 
 export interface AnswerHead {

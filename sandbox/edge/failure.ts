@@ -53,6 +53,46 @@ export const failures = {
       "Look at the record of the live tier's origin: is its stack up?",
     ),
 
+  crossUser: (host: string, target: string) =>
+    new EdgeFailure(
+      ...([403, 1014, "CNAME Cross-User Banned"] as const),
+      `${host} points to ${target}, which is in a zone of somebody else at Cloudflare.`,
+      "Only a snippet or a Worker may fetch from there: look at the zone's plan and its snippets.",
+    ),
+
+  // The numbers are from rules/snippets/errors; no source tells the status beside them.
+  snippetContinuedTwice: (name: string) =>
+    new EdgeFailure(
+      ...([500, 1201, "Snippet tried to continue to origin multiple times"] as const),
+      `The snippet ${name} fetched the visitor's own host a second time.`,
+      "Let each snippet fetch the request once.",
+    ),
+  snippetSubrequests: (name: string, most: number) =>
+    new EdgeFailure(
+      ...([500, 1202, "Snippets exceeded subrequests limit"] as const),
+      `The snippet ${name} made more than ${most} requests of its own, the limit of the zone's plan.`,
+      "Fetch less, or follow no redirects.",
+    ),
+  snippetTooSlow: (name: string) =>
+    new EdgeFailure(
+      ...([500, 1203, "Snippets exceeded CPU time limit"] as const),
+      `The snippet ${name} computed for too long.`,
+      "Look for a loop in its code; Cloudflare gives it 5 ms.",
+    ),
+  snippetThrew: (name: string) =>
+    new EdgeFailure(
+      ...([500, 1206, "Snippet threw exception"] as const),
+      `The snippet ${name} threw an exception, or answered with no response.`,
+      "The sandbox's log has its words.",
+    ),
+
+  noInstance: (host: string) =>
+    new EdgeFailure(
+      ...([503, 503, "Service unavailable"] as const),
+      `The app at ${host} has no instance that answers.`,
+      "Look whether its deployment is live: npx drops sandbox status.",
+    ),
+
   failedAnswer: (explanation: string) =>
     new EdgeFailure(
       ...([520, 520, "Web server returned an unknown error"] as const),

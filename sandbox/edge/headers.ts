@@ -44,3 +44,8 @@ export function tokens(headers: Headers, name: string): readonly string[] {
     .map((token) => token.trim())
     .filter((token) => token !== "");
 }
+
+/** Whether a request announces a body. */
+export function announcesBody(headers: Headers): boolean {
+  return headers.has("transfer-encoding") || Number(headers.get("content-length")?.[0] ?? 0) > 0;
+}

@@ -1,10 +1,13 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Readable, Writable } from "node:stream";
 import { MAX_ENTRY_BYTES } from "./cache/cacheStore";
 
+/** Where an answer's body goes: to the visitor, or to the snippet that asked for it. */
+export type Sink = Writable & { flushHeaders(): void };
+
 interface RelayOptions {
-  readonly source: IncomingMessage;
+  readonly source: Readable;
   /** Its head is prepared. */
-  readonly sink: ServerResponse;
+  readonly sink: Sink;
   /** False for a visitor who asked for the head alone, and has been answered. */
   readonly wantsBody: boolean;
   /** Reads on at the origin's speed, and after the visitor has left, up to the cache's limit. */

@@ -1,26 +1,23 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
 import { CachedOrigin } from "./cache/cachedOrigin";
 import { findSite, type Site } from "./dns";
-import { type AnswerHead, begin, type Exchange, headOf, visitorHeaders } from "./exchange";
+import { type AnswerHead, begin, type Exchange, visitorHeaders } from "./exchange";
 import { EdgeFailure, failures } from "./failure";
+import { handOver, joined, leaving, type Upgrade } from "./handOver";
+import { announcesBody } from "./headers";
 import { OriginClient } from "./origin/originClient";
 import { originHeaders, refuseLoop } from "./origin/originRequest";
-import { locateOrigin } from "./origin/originTarget";
+import { locateOrigin, originScheme } from "./origin/originTarget";
 import { blockedAnswer, failurePage, type OwnAnswer, redirectAnswer } from "./pages";
+import { AppPlatform } from "./platform/appPlatform";
 import { RateLimiter } from "./rules/rateLimiter";
-import { redirectFor } from "./rules/redirects";
+import { type Redirect, redirectFor, toHttps } from "./rules/redirects";
 import { relay } from "./relay";
 import { RuleReader } from "./rules/ruleReader";
+import { Snippets } from "./snippets/snippets";
 import type { EdgeOptions, EdgeStats, OriginTimeouts } from "./types";
 import { newRay, readVisitor, type Visitor } from "./visitor";
 import { Websockets } from "./websockets";
-
-/** A connection that the visitor wants to become a websocket. */
-export interface Upgrade {
-  readonly socket: Socket;
-  readonly head: Buffer;
-}
 
 const cloudflareTimeouts: OriginTimeouts = { connect: 19_000, read: 125_000 };
 
@@ -33,6 +30,8 @@ export class RequestHandler {
   private readonly client: OriginClient;
   private readonly origin: CachedOrigin;
   private readonly websockets = new Websockets();
+  private readonly platform: AppPlatform;
+  private readonly snippets: Snippets;
   private requests = 0;
 
   constructor(private readonly options: EdgeOptions) {
@@ -42,9 +41,16 @@ export class RequestHandler {
     this.rules = new RuleReader(log);
     this.limiter = new RateLimiter(this.rules, now);
     this.client = new OriginClient(options.authority.certificate, timeouts);
-    this.origin = new CachedOrigin({
-      ...{ route: options.route, rules: this.rules, client: this.client, now },
-      readTimeout: timeouts.read,
+    const { rules, client, websockets } = this;
+    const readTimeout = timeouts.read;
+    this.origin = new CachedOrigin({ ...{ rules, client, now }, readTimeout });
+    this.platform = new AppPlatform({
+      ...{ rules, client, websockets, readTimeout },
+      app: options.platformApp ?? (() => undefined),
+    });
+    this.snippets = new Snippets({
+      ...{ rules, client, log, origin: this.origin, platform: this.platform },
+      ...{ route: options.route, platformApp: options.platformApp },
     });
   }
 
@@ -77,8 +83,13 @@ export class RequestHandler {
     try {
       visitor = readVisitor(incoming, secure);
       const zones = this.options.zones();
-      site = findSite(zones, visitor.view.host);
-      if (!site) throw failures.unknownHost(visitor.view.host);
+      const { host } = visitor.view;
+      site = findSite(zones, host);
+      if (!site && this.platform.has(host)) {
+        await this.leadToApp({ incoming, outgoing, ray, ...(upgrade && { upgrade }) }, visitor);
+        return;
+      }
+      if (!site) throw failures.unknownHost(host);
       await this.lead({ ...{ incoming, outgoing, ray, zones, site }, ...visitor }, upgrade);
     } catch (error) {
       this.fail(error, incoming, outgoing, { ray, ...visitor, ...(site && { site }) });
@@ -90,41 +101,72 @@ export class RequestHandler {
     refuseLoop(view);
     const redirect = redirectFor(site.zone, view, this.rules);
     const blocked = redirect ? undefined : this.limiter.count(site.zone, view);
-    if (redirect) {
-      const location = this.options.onThisMachine?.(redirect.location) ?? redirect.location;
-      this.send(outgoing, redirectAnswer({ ...redirect, location }), exchange);
-    } else if (blocked) this.send(outgoing, blockedAnswer(blocked, ray), exchange);
-    else if (upgrade) await this.join(exchange, upgrade);
-    else await this.origin.answer(exchange);
+    if (redirect) this.redirect(outgoing, redirect, exchange);
+    else if (blocked) this.send(outgoing, blockedAnswer(blocked, ray), exchange);
+    else await this.pass(exchange, upgrade);
   }
 
-  private async join(exchange: Exchange, upgrade: Upgrade): Promise<void> {
-    const { view, site, ray, outgoing, target } = exchange;
-    if (site.zone.settings.websockets === "off") throw failures.websocketsOff();
-    const gone = new AbortController();
-    upgrade.socket.once("close", () => {
-      gone.abort();
-    });
-    const headers = originHeaders(view, ray).set("connection", ["Upgrade"]);
-    const answer = await this.client.ask(
-      locateOrigin({ ...this.options, zones: exchange.zones }, site, view),
-      {
-        ...{ method: view.method, path: target, upgrade: true, signal: gone.signal },
-        headers: headers.set("upgrade", ["websocket"]),
-      },
-    );
-    if (answer.upgraded) {
-      outgoing.detachSocket(upgrade.socket);
-      this.websockets.join(upgrade, { ...answer.upgraded, response: answer.response }, ray);
+  /** App Platform is taken to send plain HTTP to HTTPS; no source that was read says so. */
+  private async leadToApp(
+    waiting: Parameters<AppPlatform["serve"]>[0],
+    { view, target }: Visitor,
+  ): Promise<void> {
+    if (view.secure) await this.platform.serve(waiting, view, target);
+    else this.redirect(waiting.outgoing, toHttps(view), { ray: waiting.ray });
+  }
+
+  /** To the origin, or to whatever the zone's snippets make of the request. */
+  private async pass(exchange: Exchange, upgrade: Upgrade | undefined): Promise<void> {
+    const { incoming, outgoing, view, site, ray, target, zones } = exchange;
+    if (upgrade && site.zone.settings.websockets === "off") throw failures.websocketsOff();
+    const begun = (head: AnswerHead): void => {
+      begin(outgoing, head, visitorHeaders(head, exchange, this.rules));
+    };
+    const snippets = this.snippets.matching(exchange);
+    if (snippets.length > 0) {
+      await this.passSnippets(exchange, snippets, upgrade, begun);
       return;
     }
-    // The origin refused: its answer is an ordinary one.
-    const head: AnswerHead = { ...headOf(answer.response), cacheStatus: "DYNAMIC" };
-    begin(outgoing, head, visitorHeaders(head, exchange, this.rules));
-    const { read: readTimeout } = this.timeouts;
-    await relay({
-      ...{ source: answer.response, sink: outgoing, wantsBody: true, keeps: false, readTimeout },
+    const locate = () => locateOrigin({ ...this.options, zones }, site, view);
+    const headers = originHeaders(view, ray);
+    if (upgrade) {
+      const question = { method: view.method, path: target, headers };
+      await handOver(this.handing, { outgoing, ray, upgrade }, locate(), question, begun);
+      return;
+    }
+    await this.origin.answer({
+      ...{ visit: view, zone: site.zone, view, target, headers, locate },
+      ...(announcesBody(view.headers) && { body: incoming }),
+      scheme: originScheme(site.zone, view),
+      answer: { begin: begun, body: outgoing },
     });
+  }
+
+  private async passSnippets(
+    exchange: Exchange,
+    snippets: ReturnType<Snippets["matching"]>,
+    upgrade: Upgrade | undefined,
+    begun: (head: AnswerHead) => void,
+  ): Promise<void> {
+    const waiting = { ...exchange, ...(upgrade && { upgrade }) };
+    const { head, body, websocket } = await this.snippets.answer(exchange, snippets, {
+      upgrades: upgrade !== undefined,
+      gone: leaving(waiting),
+    });
+    if (websocket && upgrade) {
+      joined(this.websockets, waiting, upgrade, websocket);
+      return;
+    }
+    const { outgoing } = exchange;
+    begun(head);
+    const { readTimeout } = this.handing;
+    if (!body) outgoing.end();
+    else await relay({ source: body, sink: outgoing, wantsBody: true, keeps: false, readTimeout });
+  }
+
+  private get handing() {
+    const { client, websockets, timeouts } = this;
+    return { client, websockets, readTimeout: timeouts.read };
   }
 
   private fail(
@@ -152,6 +194,11 @@ export class RequestHandler {
       this.log(`edge: no answer could be given for ${url}: ${String(cause)}`);
       outgoing.destroy();
     }
+  }
+
+  private redirect(outgoing: ServerResponse, redirect: Redirect, known: Known): void {
+    const location = this.options.onThisMachine?.(redirect.location) ?? redirect.location;
+    this.send(outgoing, redirectAnswer({ ...redirect, location }), known);
   }
 
   /** Sends an answer of the edge's own. */

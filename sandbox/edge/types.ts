@@ -24,6 +24,10 @@ export interface ZoneView {
     readonly phase: string;
     readonly rules: readonly Record<string, unknown>[];
   }[];
+  /** Code of the main modules by their snippets' names; the rules are in `http_request_snippets`. */
+  readonly snippets?: Readonly<Record<string, string>>;
+  /** Requests that the zone's snippets may make of their own for one of a visitor's. @default 0 */
+  readonly snippetSubrequests?: number;
 }
 
 /** How long the edge waits for an origin, milliseconds. */
@@ -44,6 +48,11 @@ export interface EdgeOptions {
   readonly zones: () => readonly ZoneView[];
   /** Where a connection of the edge to a public address and port ends on this machine. */
   readonly route: (address: string, port: number) => LoopbackTarget | Unreachable;
+  /**
+   * Where an app of App Platform is on this machine, in plain HTTP, by the host name under which the
+   * platform's own public edge answers for it; undefined for every other name. @default none
+   */
+  readonly platformApp?: (host: string) => LoopbackTarget | Unreachable | undefined;
   /** Signs the edge's certificates, and is what the edge trusts at origins. */
   readonly authority: CertificateAuthority;
   /** Loopback ports to listen on; 0 takes a free one. */

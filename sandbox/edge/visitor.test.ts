@@ -80,8 +80,11 @@ describe("names", () => {
       address: "192.0.2.9",
       targets: ["live.example.com", "origin.other.test"],
     });
-    expect(of("six.example.com")?.address).toBe("192.0.2.6");
-    expect(of("lost.example.com")).toBeUndefined();
+    expect(of("six.example.com").address).toBe("192.0.2.6");
+    expect(of("lost.example.com")).toEqual({
+      address: undefined,
+      targets: ["lost.example.com", "nowhere.test"],
+    });
     expect(resolveOrigin(zones, record("x", "A", "192.0.2.8"))).toEqual({
       address: "192.0.2.8",
       targets: [],

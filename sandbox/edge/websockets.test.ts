@@ -1,90 +1,32 @@
-import { createHash } from "node:crypto";
-import type { IncomingMessage } from "node:http";
-import type { Duplex } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { EdgeFixture, read, smallAddress, zoneOf } from "./testing/edgeFixture";
-
-const headers = {
-  connection: "Upgrade",
-  upgrade: "websocket",
-  "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
-  "sec-websocket-version": "13",
-};
+import { EdgeFixture, smallAddress, zoneOf } from "./testing/edgeFixture";
+import {
+  echoWebsockets,
+  open as openAt,
+  refused as refusedAt,
+  until,
+  upgradeHeaders,
+  type Upgraded,
+} from "./testing/websocketClient";
 
 let edge: EdgeFixture;
-/** The origin's sockets, which echo what they read. */
-let upgraded: { readonly request: IncomingMessage; readonly socket: Duplex }[];
+let upgraded: readonly Upgraded[];
 
 beforeEach(async () => {
-  upgraded = [];
   edge = await EdgeFixture.open();
   const server = await edge.origin(smallAddress, (request, response) => {
     response.statusCode = request.url === "/full" ? 503 : 200;
     response.end(`${request.method ?? ""} ${request.url ?? ""}`);
   });
-  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (request.url === "/full") {
-      socket.end("HTTP/1.1 503 Full\r\nRetry-After: 7\r\nContent-Length: 4\r\n\r\nfull");
-      return;
-    }
-    upgraded.push({ request, socket });
-    const accept = createHash("sha1")
-      .update(`${request.headers["sec-websocket-key"] ?? ""}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
-      .digest("base64");
-    socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-        `Sec-WebSocket-Accept: ${accept}\r\n\r\nhello`,
-    );
-    socket.write(head);
-    socket.on("error", () => undefined);
-    socket.pipe(socket);
-  });
+  upgraded = echoWebsockets(server);
 });
 afterEach(async () => {
   await edge.close();
 });
 
-interface Opened {
-  readonly response: IncomingMessage;
-  readonly socket: Duplex;
-  readonly head: Buffer;
-}
-
-const open = async (path = "/ws", secure = true): Promise<Opened> =>
-  await new Promise((resolve, reject) => {
-    const request = edge.request(path, { headers, secure });
-    request.on("upgrade", (response, socket, head) => {
-      resolve({ response, socket, head });
-    });
-    request.on("response", (response) => {
-      reject(new Error(`answered ${response.statusCode ?? 0}`));
-    });
-    request.on("error", reject);
-    request.end();
-  });
-
-const refused = async (path: string, changed: object = {}, secure = true) =>
-  await new Promise<Awaited<ReturnType<typeof read>>>((resolve, reject) => {
-    const request = edge.request(path, { headers: { ...headers, ...changed }, secure });
-    request.on("response", (response) => {
-      resolve(read(response));
-    });
-    request.on("upgrade", () => {
-      reject(new Error("the upgrade went through"));
-    });
-    request.on("error", reject);
-    request.end();
-  });
-
-const until = async (socket: Duplex, length: number, head: Buffer): Promise<Buffer> => {
-  const chunks = [head];
-  for (let size = head.length; size < length;) {
-    const chunk = socket.read() as Buffer | null;
-    if (!chunk) await new Promise((resolve) => socket.once("readable", resolve));
-    else size += chunks[chunks.push(chunk) - 1]!.length;
-  }
-  return Buffer.concat(chunks);
-};
+const open = async (path?: string) => await openAt(edge, path);
+const refused = async (path: string, headers: object = {}, secure = true) =>
+  await refusedAt(edge, path, { headers, secure });
 
 describe("a websocket", () => {
   it("passes both ways", async () => {
@@ -98,7 +40,7 @@ describe("a websocket", () => {
     expect(upgraded[0]!.request.headers).toMatchObject({
       "cf-connecting-ip": "127.0.0.1",
       "x-forwarded-proto": "https",
-      "sec-websocket-key": headers["sec-websocket-key"],
+      "sec-websocket-key": upgradeHeaders["sec-websocket-key"],
     });
     expect(edge.running.stats().websockets).toBe(1);
     const sent = Buffer.alloc(3_000_000, "drops");

@@ -12,7 +12,7 @@ import { readSettings, secretOf, type HostSettings } from "./settings";
 
 /**
  * Puts an installed bundle into effect, step by step as host/files/apply.sh does, with its words.
- * What the app can live without is reported at the end instead of stopping the rest.
+ * What the host can do without for a while is reported at the end instead of stopping the rest.
  *
  * @param changed What changed since the last success, by path on the host; grows by composed files.
  * @param keep Called when it has grown.
@@ -27,10 +27,12 @@ export async function applyBundle(
   const settings = readSettings(root);
   if (!settings) throw new Failed(`${paths.etc}/host.env: No such file or directory`);
   requireSecrets(root);
-  for (const path of ["var/lib/drops-app/pm2", "var/log/drops", "srv/drops/releases"]) {
-    mkdirSync(join(root, path), { recursive: true });
+  if (settings.role === "app") {
+    for (const path of ["var/lib/drops-app/pm2", "var/log/drops", "srv/drops/releases"]) {
+      mkdirSync(join(root, path), { recursive: true });
+    }
+    mkdirSync(root + paths.acme, { recursive: true });
   }
-  mkdirSync(root + paths.acme, { recursive: true });
   composeFiles(root, settings, changed);
   writeTrustedAuthorities(root, host.authority);
   keep();
@@ -81,17 +83,21 @@ class Run {
     if (!this.settings.grantRoles) return;
     const { place, timing } = this.host;
     const patience = { tries: timing.grantTries, pauseMs: timing.grantPauseMs };
-    if (!(await grantRights(place.root, patience, this.output))) {
+    if (!(await grantRights(place.root, this.host.authority, patience, this.output))) {
       this.problem("the database's roles were not granted their rights");
     }
   }
 
   async web(): Promise<void> {
-    const { place, web } = this.host;
+    const { place, receiver, web } = this.host;
+    if (this.settings.role === "monitoring") await receiver.start();
+    else await receiver.stop();
     if (this.settings.site !== "address") await ensurePlaceholder(place.root, this.settings);
     await web.check();
     if (this.has(/\/nginx\.service\.d\//) || !web.isActive) await web.start();
-    else if (this.hasNewCertificate || this.has(/^\/etc\/nginx\//)) await web.reload();
+    else if (this.hasNewCertificate || this.has(/^\/etc\/nginx\/|\/metrics-token\.conf/)) {
+      await web.reload();
+    }
   }
 
   async app(): Promise<void> {

@@ -12,6 +12,7 @@ describe("a site's certificate", () => {
   const directory = mkdtempSync(join(tmpdir(), "drops-certificate-"));
   const root = join(directory, "host");
   const settings: HostSettings = {
+    ...{ role: "app", metricsPort: undefined, replicas: 0 },
     ...{ site: "proxied", names: ["drops.example.com", "origin.example.com"], appPort: 3000 },
     ...{ redisMode: "none", redisOnHost: false, grantRoles: false, backup: false },
   };

@@ -1,4 +1,5 @@
 import { paths, ports } from "../../host/paths";
+import { maxReplicas } from "../../host/types";
 import { splitUrl } from "./connectionUrl";
 import { textIn, writeAtOnce } from "../files";
 import { removeFile } from "./fileSystem";
@@ -37,8 +38,20 @@ function composed(root: string, settings: HostSettings): readonly ComposedFile[]
   const authority = secret("database-ca");
   const token = settings.site === "proxied" ? secret("acme-token") : undefined;
   return [
-    { name: "app.env.json", text: appEnvironment(root, database, authority, redis), mode: 0o640 },
+    settings.role === "app"
+      ? {
+          name: "app.env.json",
+          text: appEnvironment(root, database, authority, redis),
+          mode: 0o640,
+        }
+      : { name: "metrics-token.conf", text: metricsToken(secret("metrics-token")), mode: 0o600 },
     { name: "postgres-exporter.env", text: postgresExporter(database, authority), mode: 0o600 },
+    ...Array.from({ length: maxReplicas }, (_, index) => {
+      const url =
+        index < settings.replicas ? secret(`database-replica-url-${index + 1}`) : undefined;
+      const text = url && postgresExporter(url, authority);
+      return { name: `postgres-replica-${index + 1}.env`, text, mode: 0o600 };
+    }),
     { name: "redis-exporter.env", text: redis && redisExporter(redis), mode: 0o600 },
     { name: "database-ca.pem", text: authority && `${authority}\n`, mode: 0o644 },
     {
@@ -67,10 +80,27 @@ function appEnvironment(
 }
 
 function postgresExporter(database: string, authority: string | undefined): string {
+  // The exporter takes "system" for a file's name; without any it reads the system's trust store.
+  const [, base = "", mark = "", query = ""] = /^([^?]*)(\??)([^]*)$/.exec(database) ?? [];
+  const options = query.split("&").filter((option) => option !== "sslrootcert=system");
   return unitEnvironment({
-    DATA_SOURCE_NAME: database,
+    DATA_SOURCE_NAME: base + mark + options.join("&"),
     ...(authority && { PGSSLROOTCERT: paths.databaseCa }),
   });
+}
+
+function metricsToken(token = ""): string {
+  if (!/^[A-Za-z0-9_-]{16,256}$/.test(token)) {
+    throw new Failed(
+      "compose: the secret metrics-token must be 16 to 256 letters, digits, _ and -",
+    );
+  }
+  // As a pattern, because nginx compares plain texts of a map without regard to case.
+  return `map $http_x_drops_token $drops_metrics_allowed {
+    default 0;
+    "~^${token}$" 1;
+}
+`;
 }
 
 /** Address and password apart, because the exporter's log names the address. */

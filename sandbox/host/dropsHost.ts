@@ -8,6 +8,7 @@ import { installPayload, stateDirectory } from "./install";
 import { Failed, Output, Refused } from "./outcome";
 import type { HostParts } from "./parts";
 import { readPayload } from "./payload";
+import { probeSite } from "./probe";
 import { releaseApp } from "./release";
 
 const metric = "drops_deploy_failures_since_success";
@@ -30,6 +31,16 @@ export class DropsHost {
   async release(source: string, version: string): Promise<CommandResult> {
     return await this.locked("release", (output) =>
       this.run("release", output, () => releaseApp(this.host, source, version, output)),
+    );
+  }
+
+  /** @param stdin What to probe, one http(s) address. */
+  async probe(stdin: string): Promise<CommandResult> {
+    return await outcome((output) =>
+      this.run("probe", output, () => {
+        probeSite(this.root, stdin, output);
+        return Promise.resolve();
+      }),
     );
   }
 

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { rootCertificates } from "node:tls";
 import { join } from "node:path";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -17,6 +18,8 @@ describe("the database's roles", () => {
   chmodSync(directory, 0o755);
   const root = join(directory, "host");
   const patience = { tries: 2, pauseMs: 20 };
+  /** Whom the machine trusts, which is not who signed the database's certificate. */
+  const stranger = { certificate: rootCertificates[0]! };
   const password = "p%@ ss'";
   let postgres: PostgresService;
   let access: Awaited<ReturnType<PostgresService["ensure"]>>;
@@ -28,9 +31,9 @@ describe("the database's roles", () => {
   };
   const urlOf = (role: string, secret = password): string =>
     `postgresql://${role}:${encodeURIComponent(secret)}@${access.host}:${access.port}/drops?sslmode=require`;
-  const grant = async (): Promise<{ readonly given: boolean } & Output> => {
+  const grant = async (trusted = stranger): Promise<{ readonly given: boolean } & Output> => {
     const output = new Output();
-    return Object.assign(output, { given: await grantRights(root, patience, output) });
+    return Object.assign(output, { given: await grantRights(root, trusted, patience, output) });
   };
   const sql = async (user: string, statement: string): Promise<readonly unknown[]> => {
     const { host, port, caCertificate: ca } = access;
@@ -126,6 +129,24 @@ describe("the database's roles", () => {
     expect((await grant()).given).toBe(false);
     write("database-ca.pem", access.caCertificate);
     expect((await grant()).given).toBe(true);
+  });
+
+  it("are granted where the machine trusts whoever signed the certificate, and only there", async () => {
+    rmSync(join(root, "etc/drops/database-ca.pem"));
+    const full = (url: string): string => url.replace("sslmode=require", "sslmode=verify-full");
+    write("secrets/database-admin-url", full(urlOf(access.user, access.password)));
+    write("secrets/database-owner-url", full(urlOf("drops_owner")));
+    try {
+      const refused = await grant();
+      expect(refused.given).toBe(false);
+      expect(refused.stderr).toMatch(/certificate/);
+      const signer = { certificate: access.caCertificate };
+      expect((await grant(signer)).given).toBe(true);
+    } finally {
+      write("database-ca.pem", access.caCertificate);
+      write("secrets/database-admin-url", urlOf(access.user, access.password));
+      write("secrets/database-owner-url", urlOf("drops_owner"));
+    }
   });
 
   it("are not granted with a URL of something else, whose value stays hidden", async () => {

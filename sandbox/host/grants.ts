@@ -1,8 +1,10 @@
 import { isIP } from "node:net";
+import { rootCertificates } from "node:tls";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClientConfig } from "pg";
 import { paths } from "../../host/paths";
 import { splitUrl, unquote } from "./connectionUrl";
+import type { CertificateAuthority } from "../contracts";
 import { textIn } from "../files";
 import { Failed, type Output } from "./outcome";
 import { PsqlFailed, runPsql } from "./psql";
@@ -17,9 +19,12 @@ interface Patience {
 /**
  * Gives the database's roles their rights: roles.sql as its administrator, owner.sql as the schema's
  * owner. True if they were given; why not is in the output.
+ *
+ * @param publicAuthority Whom a droplet's trust store would know.
  */
 export async function grantRights(
   root: string,
+  publicAuthority: Pick<CertificateAuthority, "certificate">,
   patience: Patience,
   output: Output,
 ): Promise<boolean> {
@@ -31,7 +36,12 @@ export async function grantRights(
     const file = `${paths.etc}/${name}`;
     const text = textIn(root + file);
     if (text === undefined) throw new Failed(`${file}: No such file or directory`);
-    await runPsql(connectionOf(root, secret), { file, text }, variables, output);
+    await runPsql(
+      connectionOf(root, secret, publicAuthority.certificate),
+      { file, text },
+      variables,
+      output,
+    );
   };
   for (let attempt = 1; ; attempt++) {
     try {
@@ -59,7 +69,7 @@ function urlOf(root: string, secret: string): NonNullable<ReturnType<typeof spli
 }
 
 /** The connection that libpq would make of a secret URL and the authority beside it. */
-function connectionOf(root: string, secret: string): ClientConfig {
+function connectionOf(root: string, secret: string, trusted: string): ClientConfig {
   const url = urlOf(root, secret);
   const authority = textIn(root + paths.databaseCa);
   return {
@@ -70,15 +80,19 @@ function connectionOf(root: string, secret: string): ClientConfig {
     database: unquote(url.path.replace(/^\/+/, "")),
     application_name: "drops-host",
     connectionTimeoutMillis: 15_000,
-    ssl: tlsOf(url.query.get("sslmode"), url.host, authority),
+    ssl: tlsOf(url.query.get("sslmode"), url.host, authority, trusted),
   };
 }
 
-/** TLS as libpq reads `sslmode`: with an authority, `require` checks who signed the certificate. */
+/**
+ * TLS as libpq reads `sslmode`: with an authority, `require` checks who signed the certificate. What
+ * the trust store of a machine knows is asked by `verify-full` alone, and only where none was sent.
+ */
 function tlsOf(
   mode: string | null,
   host: string,
   authority: string | undefined,
+  trusted: string,
 ): ClientConfig["ssl"] {
   if (mode === "disable" || mode === "allow") return false;
   // "prefer", libpq's own choice, would fall back to plain text: loopback is taken for plain.
@@ -87,7 +101,7 @@ function tlsOf(
     ...(authority !== undefined && { ca: authority }),
     ...(isIP(host) === 0 && { servername: host }),
   };
-  if (mode === "verify-full") return options;
+  if (mode === "verify-full") return { ca: [...rootCertificates, trusted], ...options };
   if (authority !== undefined || mode === "verify-ca") {
     return { ...options, checkServerIdentity: () => undefined };
   }

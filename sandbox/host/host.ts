@@ -1,21 +1,23 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { z } from "zod";
 import { paths } from "../../host/paths";
 import type { CertificateAuthority, CommandResult, ServiceStatus } from "../contracts";
 import { releaseInUse } from "./release";
-import { freePort, keepPort, releasePort } from "../services/ports";
+import { releasePort } from "../services/ports";
 import { reapOrphans } from "../services/processRecord";
 import { App } from "./app";
 import { ensureCertificate } from "./certificate";
 import { readCommand } from "./command";
 import { DropsHost } from "./dropsHost";
-import { textIn, writeAtOnce } from "../files";
-import { Front } from "./front";
+import { writeAtOnce } from "../files";
+import { FrontOfRole } from "./frontOfRole";
 import { stateDirectory } from "./install";
+import { makeRecord, readRecord, type HostRecord } from "./hostRecord";
+import { MetricsReceiver, type MetricsSeen } from "./metricsReceiver";
 import { isUsable, NginxServer } from "./nginxServer";
 import { usualTiming, type HostParts, type Timing } from "./parts";
+import { probedSite } from "./probe";
 import { recordedServices } from "./recorded";
 import { HostRedis } from "./redis";
 import { writeTrustedAuthorities, type HostPorts } from "./relocation";
@@ -32,13 +34,6 @@ export interface HostOptions {
   readonly find: (program: string) => string | undefined;
   readonly timing?: Partial<Timing> | undefined;
 }
-
-const recordShape = z.object({
-  name: z.string(),
-  userData: z.string(),
-  ports: z.object({ http: z.int(), https: z.int(), app: z.int(), redis: z.int() }),
-});
-type HostRecord = z.infer<typeof recordShape>;
 
 /**
  * One machine: a directory with its record and, in `data`, its file system. (That name is passed
@@ -63,10 +58,14 @@ export class Host {
     this.ports = ports;
     this.boot = readUserData(record.userData);
     const common = { place, directory, name, log };
+    const receiver = new MetricsReceiver();
     this.parts = {
-      ...{ place, directory, authority, isRecordOf },
+      ...{ place, directory, authority, isRecordOf, receiver },
       redis: new HostRedis({ ...common, command: find("redis-server") ?? find("valkey-server") }),
-      web: nginx === undefined ? new Front(place) : new NginxServer({ ...common, command: nginx }),
+      web:
+        nginx === undefined
+          ? new FrontOfRole(place, receiver)
+          : new NginxServer({ ...common, receiver, command: nginx }),
       app: new App(place, directory, name, log),
       timing: { ...usualTiming, ...timing },
     };
@@ -85,26 +84,15 @@ export class Host {
     for (const { path, content, mode } of boot.files) writeAtOnce(root + path, content, mode);
     // Where a droplet's first boot has installed packages, there is nothing to wait for here.
     writeAtOnce(join(root, stateDirectory, "bootstrap-done"), "at once\n", 0o644);
-    const record: HostRecord = {
-      ...spec,
-      ports: {
-        http: await freePort(),
-        https: await freePort(),
-        app: await freePort(),
-        redis: await freePort(),
-      },
-    };
     // Last: a machine without it has not booted to the end.
-    writeAtOnce(recordIn(directory), JSON.stringify(record), 0o600);
+    const record = await makeRecord(directory, spec);
     return await Host.of(directory, record, options);
   }
 
   /** The machine in a directory; undefined where none booted to the end. */
   static async open(directory: string, options: HostOptions): Promise<Host | undefined> {
-    const text = textIn(recordIn(directory));
-    if (text === undefined) return undefined;
-    const record = recordShape.parse(JSON.parse(text));
-    for (const port of Object.values(record.ports)) keepPort(port);
+    const record = await readRecord(directory);
+    if (record === undefined) return undefined;
     return await Host.of(directory, record, options);
   }
 
@@ -126,10 +114,10 @@ export class Host {
   /** Starts what the last bundle wants, as a machine does at its boot. */
   async start(): Promise<void> {
     await reapOrphans(this.directory);
-    const { place, redis, web, app, authority } = this.parts;
+    const { place, redis, web, app, authority, receiver } = this.parts;
     const settings = readSettings(place.root);
     // Nothing was ever applied as far as the services.
-    if (!settings || !existsSync(`${place.root}${paths.etc}/app.env.json`)) return;
+    if (!settings || !existsSync(`${place.root}${paths.etc}/postgres-exporter.env`)) return;
     writeTrustedAuthorities(place.root, authority);
     const attempts: readonly (readonly [string, () => Promise<void>])[] = [
       [
@@ -141,6 +129,7 @@ export class Host {
       [
         "web server",
         async () => {
+          if (settings.role === "monitoring") await receiver.start();
           if (settings.site !== "address" && this.hasCertificate) {
             await ensureCertificate(place.root, settings, authority);
           }
@@ -168,15 +157,16 @@ export class Host {
   }
 
   async stop(): Promise<void> {
-    const { redis, web, app } = this.parts;
+    const { redis, web, app, receiver } = this.parts;
     await Promise.all([redis.stop(), web.stop(), app.stop()]);
+    await receiver.stop();
   }
 
   /** Stops everything and deletes the files. */
   async remove(): Promise<void> {
     await this.stop();
     await removeDirectory(this.directory);
-    for (const port of Object.values(this.record.ports)) releasePort(port);
+    for (const port of Object.values({ ...this.record.ports })) releasePort(port);
   }
 
   /** What SSH would answer to a command. */
@@ -190,6 +180,7 @@ export class Host {
     if (command.kind === "refused") return { ...command, stdout: "" };
     const [verb, ...args] = command.args;
     if (verb === "apply") return await this.dropsHost.apply(stdin);
+    if (verb === "probe") return await this.dropsHost.probe(stdin);
     const [source, version] = args;
     if (verb === "release" && source !== undefined && version !== undefined && args.length === 2) {
       return await this.dropsHost.release(this.parts.place.root + source, version);
@@ -205,13 +196,21 @@ export class Host {
     return await this.dropsHost.release(directory, version);
   }
 
+  /** Who pushed metrics since the cloud started; undefined on a host that takes none. */
+  get metricsSeen(): MetricsSeen | undefined {
+    const { place, receiver } = this.parts;
+    return readSettings(place.root)?.role === "monitoring" ? receiver.seen : undefined;
+  }
+
   statuses(): readonly ServiceStatus[] {
-    const { place, redis, web, app } = this.parts;
+    const { place, redis, web, app, receiver } = this.parts;
+    const settings = readSettings(place.root);
     return [
       ...web.statuses(this.id),
-      ...app.statuses(this.id),
-      ...redis.statuses(this.id),
-      ...recordedServices(this.id, readSettings(place.root)),
+      ...(settings?.role === "monitoring"
+        ? receiver.statuses(this.id, place.ports.metrics)
+        : [...app.statuses(this.id), ...redis.statuses(this.id)]),
+      ...recordedServices(this.id, settings, probedSite(place.root)),
     ];
   }
 
@@ -232,8 +231,4 @@ export async function removeDirectory(directory: string): Promise<void> {
 
 function rootIn(directory: string): string {
   return join(directory, "data");
-}
-
-function recordIn(directory: string): string {
-  return join(directory, "host.json");
 }

@@ -5,6 +5,7 @@ import type { CloudServices } from "../cloud/kind";
 import type { CommandResult, ServiceStatus } from "../contracts";
 import { findProgram } from "../services/programs";
 import { Host, removeDirectory, type HostOptions } from "./host";
+import type { MetricsSeen } from "./metricsReceiver";
 import type { HostPorts } from "./relocation";
 
 export interface HostsOptions extends Omit<HostOptions, "find"> {
@@ -26,6 +27,8 @@ export interface Hosts {
   statuses(): ServiceStatus[];
   /** Loopback ports of a host; undefined where there is no such host. */
   ports(id: string): HostPorts | undefined;
+  /** Who pushed metrics to a monitoring host since the cloud started; undefined for another host. */
+  metricsSeen(id: string): MetricsSeen | undefined;
   /** Version of the app that a host has in use; undefined before the first release. */
   releaseInUse(id: string): string | undefined;
   /** `drops-host release` with a directory of this machine as source. */
@@ -84,6 +87,7 @@ export function newHosts({ directory, ...rest }: HostsOptions): Hosts {
     },
     statuses: () => [...hosts.values()].flatMap((host) => host.statuses()),
     ports: (id) => hosts.get(id)?.ports,
+    metricsSeen: (id) => hosts.get(id)?.metricsSeen,
     releaseInUse: (id) => hosts.get(id)?.releaseInUse,
     release: async (id, source, version) => await hostOf(id).release(source.directory, version),
   };

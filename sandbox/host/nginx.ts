@@ -7,6 +7,8 @@ export interface NginxPlace {
   /** Ports on 127.0.0.1 instead of 80 and 443. */
   readonly http: number;
   readonly https: number;
+  /** Port on 127.0.0.1 for that of the app's metrics, where the files have one. */
+  readonly metrics?: { readonly from: number; readonly to: number } | undefined;
   /** Ports on 127.0.0.1 instead of those that the files proxy to, e.g. `{ 9090: 41000 }`. */
   readonly upstreams: Readonly<Record<number, number>>;
   readonly program: NginxProgram;
@@ -51,6 +53,9 @@ export function relocateNginx(content: string, place: NginxPlace): string {
     .replaceAll(/ *listen \[::\]:.*\n/g, "")
     .replaceAll("listen 80", `listen 127.0.0.1:${place.http}`)
     .replaceAll("listen 443", `listen 127.0.0.1:${place.https}`)
+    .replaceAll(/(?<=listen )\d+(?= default_server;)/g, (port) =>
+      Number(port) === place.metrics?.from ? `127.0.0.1:${place.metrics.to}` : port,
+    )
     // Before 1.25 HTTP/2 was a word of `listen`.
     .replaceAll("    http2 on;\n", place.program.minor < 25 ? "" : "    http2 on;\n");
   return place.personal ? personal(moved, root, place.program) : moved;

@@ -1,12 +1,14 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { ports as usual } from "../../host/paths";
 import type { ServiceStatus } from "../contracts";
 import { superviseProcess, type SupervisedProcess } from "../services/process";
 import { writeAtOnce } from "../files";
 import { endLeftover } from "./leftover";
+import type { MetricsReceiver } from "./metricsReceiver";
 import { nginxTypes } from "./mimeTypes";
 import { relocateNginx, type NginxProgram } from "./nginx";
 import { Failed } from "./outcome";
@@ -32,6 +34,8 @@ export class NginxServer implements Web {
       readonly place: HostPlace;
       readonly directory: string;
       readonly name: string;
+      /** Stands for Prometheus where metrics come in. */
+      readonly receiver: MetricsReceiver;
       readonly log: (line: string) => void;
     },
   ) {
@@ -65,7 +69,8 @@ export class NginxServer implements Web {
     // A running nginx has read its files and needs them no more.
     rmSync(this.configuration, { recursive: true, force: true });
     for (const file of ["nginx.conf", ...below(root, "snippets")]) this.put(file, file, program);
-    this.put("sites-available/drops-app", "sites-enabled/drops-app", program);
+    const site = `drops-${readSettings(root)?.role ?? "app"}`;
+    this.put(`sites-available/${site}`, `sites-enabled/${site}`, program);
     writeAtOnce(join(this.configuration, "mime.types"), nginxTypes(), 0o600);
     const { status, output } = await run(this.args.command, [...this.options(), "-t", "-q"]);
     if (status !== 0) throw new Failed(output.trim());
@@ -91,8 +96,12 @@ export class NginxServer implements Web {
   }
 
   statuses(resource: string): readonly ServiceStatus[] {
-    const { http, https } = this.args.place.ports;
-    return [{ resource, what: "nginx", ports: [http, https], ...this.supervised.status() }];
+    const { root, ports } = this.args.place;
+    const own = [
+      ports.http,
+      readSettings(root)?.role === "monitoring" ? ports.metrics : ports.https,
+    ];
+    return [{ resource, what: "nginx", ports: own, ...this.supervised.status() }];
   }
 
   private options(): readonly string[] {
@@ -103,13 +112,20 @@ export class NginxServer implements Web {
 
   private put(from: string, to: string, program: NginxProgram): void {
     const { root, ports } = this.args.place;
-    const appPort = readSettings(root)?.appPort ?? NOBODY;
+    const { appPort, metricsPort } = readSettings(root) ?? {};
+    // Where there is no receiver, nobody can be asked.
+    const receiver = this.args.receiver.port || NOBODY;
     const text = relocateNginx(readFileSync(join(root, "etc/nginx", from), "utf8"), {
       root,
       configuration: this.configuration,
       http: ports.http,
       https: ports.https,
-      upstreams: { [appPort]: ports.app, 9090: NOBODY, 9093: NOBODY },
+      metrics: metricsPort === undefined ? undefined : { from: metricsPort, to: ports.metrics },
+      upstreams: {
+        ...(appPort !== undefined && { [appPort]: ports.app }),
+        [usual.prometheus]: receiver,
+        [usual.alertmanager]: NOBODY,
+      },
       program,
       personal: true,
     });
@@ -131,7 +147,8 @@ async function describe(command: string): Promise<NginxProgram> {
 }
 
 function below(root: string, directory: string): readonly string[] {
-  return readdirSync(join(root, "etc/nginx", directory)).map((name) => `${directory}/${name}`);
+  const path = join(root, "etc/nginx", directory);
+  return existsSync(path) ? readdirSync(path).map((name) => `${directory}/${name}`) : [];
 }
 
 function run(

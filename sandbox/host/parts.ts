@@ -1,5 +1,6 @@
 import type { CertificateAuthority } from "../contracts";
 import type { App } from "./app";
+import type { MetricsReceiver } from "./metricsReceiver";
 import type { HostRedis } from "./redis";
 import type { HostPlace } from "./relocation";
 import type { Web } from "./web";
@@ -29,6 +30,8 @@ export interface HostParts {
   readonly directory: string;
   readonly redis: HostRedis;
   readonly web: Web;
+  /** Stands for Prometheus on a monitoring host. */
+  readonly receiver: MetricsReceiver;
   readonly app: App;
   readonly authority: CertificateAuthority;
   /** Whether a name leads to this host, which an authority asks before it signs. */

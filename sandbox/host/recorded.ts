@@ -6,6 +6,7 @@ import type { HostSettings } from "./settings";
 export function recordedServices(
   resource: string,
   settings: HostSettings | undefined,
+  probed?: string,
 ): readonly ServiceStatus[] {
   const recorded: readonly (readonly [string, string])[] = [
     ["SSH server", "the cloud takes the commands itself"],
@@ -16,7 +17,13 @@ export function recordedServices(
             "Prometheus, Alertmanager",
             `files are in ${paths.etc}/prometheus; they do not run here`,
           ],
-          ["exporters, mtail", "nobody would read their metrics"],
+          [
+            settings.role === "app" ? "exporters, mtail" : "exporters",
+            "nobody would read their metrics",
+          ],
+          ...(settings.role === "monitoring"
+            ? [["uptime probe", `of ${probed ?? "nothing yet"}`] as const]
+            : []),
           ...(settings.site === "address"
             ? []
             : [["certbot", "the sandbox's authority issues the certificate"] as const]),

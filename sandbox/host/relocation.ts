@@ -2,10 +2,14 @@ import { paths, ports } from "../../host/paths";
 import type { CertificateAuthority } from "../contracts";
 import { textIn, writeAtOnce } from "../files";
 
-/** Loopback ports of one host, kept for its life. On a droplet they are 80, 443, 3000 and 6379. */
+/**
+ * Loopback ports of one host, kept for its life. On a droplet they are 80, 443, the metrics port of a
+ * monitoring host, 3000 and 6379.
+ */
 export interface HostPorts {
   readonly http: number;
   readonly https: number;
+  readonly metrics: number;
   readonly app: number;
   readonly redis: number;
 }

@@ -1,14 +1,20 @@
+import type { HostRole } from "../../host/types";
 import { paths } from "../../host/paths";
 import { textIn } from "../files";
 
 /** The bundle's plain values, which the programs on a droplet read from the same file. */
 export interface HostSettings {
+  readonly role: HostRole;
   readonly site: "proxied" | "direct" | "address";
   /** Names of the site, the main one first; none for a site without a domain. */
   readonly names: readonly string[];
-  readonly appPort: number;
+  /** Undefined on a host without the app. */
+  readonly appPort: number | undefined;
+  /** Undefined on a host that takes no metrics. */
+  readonly metricsPort: number | undefined;
   readonly redisMode: string;
   readonly redisOnHost: boolean;
+  readonly replicas: number;
   readonly grantRoles: boolean;
   readonly backup: boolean;
 }
@@ -30,12 +36,19 @@ export function readSettings(root: string): HostSettings | undefined {
   if (site !== "proxied" && site !== "direct" && site !== "address") {
     throw new Error(`${paths.etc}/host.env: DROPS_SITE is "${site}"`);
   }
+  // Bundles that an older sandbox applied know one role.
+  const role = values.get("DROPS_ROLE") ?? "app";
+  if (role !== "app" && role !== "monitoring") {
+    throw new Error(`${paths.etc}/host.env: DROPS_ROLE is "${role}"`);
+  }
   return {
-    site,
+    ...{ role, site },
     names: valueOf("DROPS_NAMES").split(" ").filter(Boolean),
-    appPort: Number(valueOf("DROPS_APP_PORT")),
+    appPort: role === "app" ? Number(valueOf("DROPS_APP_PORT")) : undefined,
+    metricsPort: role === "monitoring" ? Number(valueOf("DROPS_METRICS_PORT")) : undefined,
     redisMode: valueOf("DROPS_REDIS_MODE"),
     redisOnHost: valueOf("DROPS_REDIS_ON_HOST") === "yes",
+    replicas: Number(values.get("DROPS_REPLICAS") ?? 0),
     grantRoles: valueOf("DROPS_GRANT_ROLES") === "yes",
     backup: valueOf("DROPS_BACKUP") === "yes",
   };

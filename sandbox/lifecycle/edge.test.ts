@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { edgeSettings, hasEdge, keepEdgeSettings, liveStack } from "./edge";
+import { edgeSettings, hasEdge, keepEdgeSettings, liveStack, onPlan } from "./edge";
 import { samplePlaces, sampleStack, writeState } from "./testing/sampleSandbox";
 
 describe("the edge", () => {
@@ -20,6 +20,23 @@ describe("the edge", () => {
     expect(statSync(join(places.root, "edge-settings.json")).mode & 0o777).toBe(0o600);
     keepEdgeSettings(places, []);
     expect(edgeSettings(places)).toEqual([]);
+  });
+
+  it("is on Pro for as long as a stack is there that a Snippet fetches from", () => {
+    const places = samplePlaces();
+    const edge = { tier: "edge", stack: "edge", set: ["live=small"] } as const;
+    const plan = (): readonly string[] => onPlan(places, edge).set.slice(0, -1);
+    expect(plan()).toEqual([]);
+    const small = { tier: "small", originName: "origin-small.sandbox.localhost" };
+    writeState(places, "small", { resources: [sampleStack(small)] });
+    const direct = { tier: "medium", originName: "" };
+    writeState(places, "blue", { resources: [sampleStack(direct, "blue")] });
+    expect(plan()).toEqual([]);
+    const medium = { tier: "medium", originName: "origin-green.sandbox.localhost" };
+    writeState(places, "green", { resources: [sampleStack(medium, "green")] });
+    expect(plan()).toEqual(["cloudflare.plan=pro"]);
+    const other = { tier: "small", stack: "small", set: [] } as const;
+    expect(onPlan(places, other)).toEqual(other);
   });
 
   it.each([

@@ -2,8 +2,9 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Places } from "../places";
 import { textIn, writePrivately } from "../services/privateFile";
+import type { StackChoice } from "./sandbox";
 import type { SandboxConfig } from "./stackConfig";
-import { outputOf, readState } from "./state";
+import { outputOf, readState, stacksIn } from "./state";
 
 /** The stack that the edge points at; undefined: there is no edge. */
 export function liveStack(places: Places): string | undefined {
@@ -14,6 +15,23 @@ export function liveStack(places: Places): string | undefined {
 /** Whether a stack of this configuration is reached through the edge. */
 export function hasEdge({ values }: SandboxConfig): boolean {
   return values["drops:cloudflare"] !== undefined && (values["drops:domain"] ?? "") !== "";
+}
+
+/**
+ * Whether a stack behind the edge is fetched by a Snippet, which the Free plan does not have. With
+ * two tiers up the plan stays, whichever of them is live.
+ */
+function needsPro(places: Places): boolean {
+  return stacksIn(places).some((stack) => {
+    const state = readState(places, stack);
+    return outputOf(state, "tier") === "medium" && outputOf(state, "originName") !== "";
+  });
+}
+
+/** The edge on the plan that the stacks behind it need; what is set by hand comes after it. */
+export function onPlan(places: Places, choice: StackChoice): StackChoice {
+  if (choice.tier !== "edge" || !needsPro(places)) return choice;
+  return { ...choice, set: ["cloudflare.plan=pro", ...choice.set] };
 }
 
 /**

@@ -109,7 +109,9 @@ export class SandboxEngine {
         PATH: `${engine.languageHostDir}${delimiter}${process.env["PATH"] ?? ""}`,
       }),
       PULUMI_HOME: places.home,
-      PULUMI_BACKEND_URL: `file://${places.state}`,
+      // Without notes beside the files, which are not written at once: whoever reads a stack's outputs
+      // while it is being changed, as a stack reads its own, would find half of one (gocloud.dev).
+      PULUMI_BACKEND_URL: `file://${places.state}?metadata=skip`,
       PULUMI_CONFIG_PASSPHRASE_FILE: places.passphrase,
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",

@@ -6,11 +6,11 @@ import { resolveEngine } from "../engine";
 import { placesIn, type Places } from "../places";
 import { alone } from "./alone";
 import { makeDirectory, markDirectory, requireDirectory, rootOf } from "./directory";
-import { edgeSettings, hasEdge, keepEdgeSettings, liveStack } from "./edge";
+import { edgeSettings, hasEdge, keepEdgeSettings, liveStack, onPlan } from "./edge";
 import { SandboxEngine, type Outcome } from "./engine";
 import { keyOf } from "./exported";
 import { writeProject } from "./project";
-import { releaseApp } from "./release";
+import { namesImage, pushApp, releaseApp } from "./release";
 import { repair } from "./repair";
 import { requireGood, requireStack, requireStackName, requireUnprotected } from "./requirements";
 import { empty, removeEmptied, reset } from "./reset";
@@ -21,7 +21,7 @@ import { survey, type Survey } from "./survey";
 import { beginRun, endRun, unfinishedRun } from "./unfinished";
 
 /** Stacks that the sandbox can bring up. */
-export const sandboxTiers = ["small", "edge"] as const;
+export const sandboxTiers = ["small", "medium", "edge"] as const;
 export type SandboxTier = (typeof sandboxTiers)[number];
 
 export interface SandboxOptions {
@@ -56,26 +56,35 @@ export class Sandbox {
   }
 
   /** Brings a stack up with the app in it; for a tier with a domain, the edge after it. */
-  async up(choice: StackChoice, faults: readonly Fault[] = []): Promise<Outcome> {
+  async up(given: StackChoice, faults: readonly Fault[] = []): Promise<Outcome> {
+    const choice = onPlan(this.places, given);
     requireGood(this.places, choice);
-    const { tier, stack, set } = choice;
+    const { tier, stack } = choice;
     return await this.alone(`up ${stack}`, async (open) => {
       await this.prepare(open, choice);
+      // Where a release is an image, it is there before the stack that names it.
+      if (tier === "medium" && !namesImage(choice.set)) {
+        await pushApp(open.cloud, this.places, this.say);
+      }
       // Raised below, under the faults, which are not for its repair.
       await this.repair(open, "edge");
       return await this.faulty(open, faults, async () => {
         if ((await this.apply(open, choice)) === "failed") return "failed";
         if (tier === "edge") {
-          keepEdgeSettings(this.places, set);
+          keepEdgeSettings(this.places, given.set);
           return "done";
         }
-        const released = await releaseApp(open.cloud, this.places, stack, this.say);
-        return released === "failed" ? "failed" : await this.raiseEdge(open, choice);
+        if (tier === "small") {
+          const released = await releaseApp(open.cloud, this.places, stack, this.say);
+          if (released === "failed") return "failed";
+        }
+        return await this.raiseEdge(open, choice);
       });
     });
   }
 
-  async preview(choice: StackChoice): Promise<Outcome> {
+  async preview(given: StackChoice): Promise<Outcome> {
+    const choice = onPlan(this.places, given);
     requireGood(this.places, choice);
     return await this.alone(`preview ${choice.stack}`, async (open) => {
       await this.prepare(open, choice);
@@ -222,10 +231,10 @@ export class Sandbox {
       );
       return "done";
     }
-    const edge: StackChoice = {
+    const edge = onPlan(this.places, {
       ...({ tier: "edge", stack: "edge" } as const),
       set: [...edgeSettings(this.places), `live=${stack}`],
-    };
+    });
     await this.prepare(open, edge);
     return await this.apply(open, edge);
   }

@@ -26,6 +26,10 @@ describe("a stack's site", () => {
     [{ ...domain, tier: "edge" }, "https://drops.sandbox.localhost:8443", true],
     [{ ...domain, originName: "" }, "https://drops.sandbox.localhost:3443", true],
     [{ publicUrl: "http://198.18.0.1", originName: "" }, "http://127.0.0.1:3180", false],
+    [
+      { publicUrl: "https://a.ondigitalocean.app.localhost", originName: "", tier: "medium" },
+      ...(["https://a.ondigitalocean.app.localhost:8443", true] as const),
+    ],
   ])("of %j is %s", async (outputs, url, tls) => {
     expect(await siteWith(outputs, server)).toMatchObject({
       url,

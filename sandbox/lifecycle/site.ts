@@ -29,7 +29,10 @@ export async function siteOf(
   if (typeof publicUrl !== "string" || !URL.canParse(publicUrl)) return undefined;
   const url = new URL(publicUrl);
   const tls = url.protocol === "https:";
-  const behindEdge = outputOf(state, "tier") === "edge" || outputOf(state, "originName") !== "";
+  // The edge's process stands for App Platform's own edge too, which ends TLS for its apps.
+  const behindEdge =
+    ["edge", "medium"].includes(String(outputOf(state, "tier"))) ||
+    outputOf(state, "originName") !== "";
   const ports = behindEdge ? cloud.address.edge : await cloud.sitePorts(stack);
   if (!ports) return undefined;
   const port = tls ? ports.https : ports.http;

@@ -47,9 +47,12 @@ describe("a tier's configuration in the sandbox", () => {
     expect(JSON.stringify(given.values)).not.toContain("hunter2");
   });
 
-  it("wants no token for the zone where the stack has no domain", () => {
+  it("has neither zone nor token where the domain is taken away", () => {
     const without = sandboxConfig("small", "small", ["domain="], keys);
     expect(without.secrets).not.toHaveProperty("drops:cloudflare.acmeToken");
+    expect(Object.keys(without.values)).not.toContain("drops:domain");
+    expect(Object.keys(without.values)).not.toContain("drops:cloudflare");
+    expect(requireGoodConfig("small", "small", ["domain="])).toBeDefined();
   });
 
   it("is the tier's for a stack that has no file of its own", () => {
@@ -64,6 +67,42 @@ describe("a tier's configuration in the sandbox", () => {
     expect(() => sandboxConfig("small", "small", ["tier=large"], keys)).toThrow(
       "drops:tier: large",
     );
+  });
+});
+
+describe("medium's configuration in the sandbox", () => {
+  const config = (...set: string[]) => sandboxConfig("medium", "medium", set, keys);
+
+  it("is the committed one on the sandbox's zone, with the checkout's own app as its image", () => {
+    const { values, secrets } = config();
+    expect(values["drops:image"]).toMatch(
+      /^registry\.digitalocean\.com\/sandbox\/drops@sha256:[0-9a-f]{64}$/,
+    );
+    expect(config().values["drops:image"]).toBe(values["drops:image"]);
+    expect(group(values["drops:cloudflare"])).toEqual({
+      ...{ zoneId: sandboxZone.id, zone: sandboxZone.name, plan: "pro" },
+    });
+    expect(Object.keys(secrets).sort()).toEqual(["drops:alerts.slack.url", "drops:ssh.privateKey"]);
+    expect(requireGoodConfig("medium", "medium", [])).toBeDefined();
+  });
+
+  it("takes another image, and keeps its login apart", () => {
+    const image = `ghcr.io/octocat/drops@sha256:${"a".repeat(64)}`;
+    const { values, secrets } = config(`image=${image}`, "registryCredentials=octocat:t0ken");
+    expect(values["drops:image"]).toBe(image);
+    expect(secrets["drops:registryCredentials"]).toBe("octocat:t0ken");
+    expect(JSON.stringify(values)).not.toContain("t0ken");
+  });
+
+  it.each([["domain="], ["edge=direct"]])("has no zone with --set %s", (set) => {
+    expect(config(set).values).not.toHaveProperty("drops:cloudflare");
+    expect(requireGoodConfig("medium", "medium", [set])).toBeDefined();
+  });
+
+  it("keeps a zone that was given by hand, which the program then refuses", () => {
+    const set = ["edge=direct", "cloudflare.zone=example.org"];
+    expect(config(...set).values).toHaveProperty("drops:cloudflare");
+    expect(() => requireGoodConfig("medium", "medium", set)).toThrow("drops:cloudflare");
   });
 });
 

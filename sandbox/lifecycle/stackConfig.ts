@@ -10,9 +10,10 @@ import {
 } from "../../report/stackFile";
 import { encryptedHere } from "../../settings/encrypted";
 import { factsOf, schemaAt } from "../../settings/problems";
-import { smallSchema } from "../../settings/schema";
+import { edgeSchema, mediumSchema, smallSchema } from "../../settings/schema";
 import { isRecord } from "../isRecord";
 import { checkout, sandboxZone } from "../places";
+import { appImage } from "./appBuild";
 import { structured } from "./structured";
 
 /** A stack's configuration in the sandbox: plain values, and the secrets that the engine encrypts. */
@@ -42,22 +43,37 @@ export function sandboxConfig(
 ): SandboxConfig {
   const file = existsSync(join(checkout, `Pulumi.${stack}.yaml`)) ? stack : tier;
   const committed = readStackFile(file);
-  const adapted = tier === "edge" ? edge(committed) : adaptTier(committed, keys);
+  const adapted = tier === "edge" ? edge(committed) : adaptTier(tier, committed, keys);
   const given = set.reduce(withSetting, { values: adapted.values, secretKeys: [] });
   requireTier(stack, tier, given.values["drops:tier"] ?? tier);
-  const { values, secrets } = withSecretsApart(given.values);
-  const cloudflare = groupIn(values, "drops:cloudflare");
-  const withDomain = values["drops:domain"] !== undefined && values["drops:domain"] !== "";
+  const { values, secrets } = withSecretsApart(tier, withoutUnwanted(given.values, set));
+  const needsToken = tier === "small" && values["drops:cloudflare"] !== undefined;
   return {
     values: { ...values, "drops:tier": tier },
     secrets: {
       ...adapted.secrets,
-      ...(tier !== "edge" &&
-        withDomain &&
-        cloudflare && { "drops:cloudflare.acmeToken": dnsToken }),
+      ...(needsToken && { "drops:cloudflare.acmeToken": dnsToken }),
       ...secrets,
     },
   };
+}
+
+/**
+ * Who takes the domain away (`domain=`) or has the platform serve it (`edge=direct`) has no use for
+ * the zone of the committed file.
+ */
+function withoutUnwanted(
+  values: SandboxConfig["values"],
+  set: readonly string[],
+): SandboxConfig["values"] {
+  const noDomain = values["drops:domain"] === "";
+  const isGiven = set.some((text) => /^(drops:)?cloudflare[.=]/.test(text));
+  const noZone = !isGiven && (noDomain || values["drops:edge"] === "direct");
+  return Object.fromEntries(
+    Object.entries(values).filter(
+      ([key]) => !(noDomain && key === "drops:domain") && !(noZone && key === "drops:cloudflare"),
+    ),
+  );
 }
 
 function requireTier(stack: string, tier: string, asked: string): void {
@@ -91,7 +107,7 @@ export function newSshKeys(): SshKeys {
   };
 }
 
-function adaptTier(committed: StackConfig, keys: SshKeys): SandboxConfig {
+function adaptTier(tier: string, committed: StackConfig, keys: SshKeys): SandboxConfig {
   const values: Record<string, string> = { ...withoutEncrypted(committed) };
   const secrets: Record<string, string> = { "drops:ssh.privateKey": keys.privateKey };
   // The rest of it speaks of a server and an account outside.
@@ -101,8 +117,13 @@ function adaptTier(committed: StackConfig, keys: SshKeys): SandboxConfig {
   });
   if (values["drops:domain"] !== undefined) {
     values["drops:domain"] = sandboxZone.domain;
-    values["drops:cloudflare"] = asText({ zoneId: sandboxZone.id, zone: sandboxZone.name });
+    values["drops:cloudflare"] = asText({
+      ...{ zoneId: sandboxZone.id, zone: sandboxZone.name },
+      ...(tier === "medium" && { plan: "pro" }),
+    });
   }
+  // What a release is there; the sandbox has it built from the checkout.
+  if (tier === "medium") values["drops:image"] = appImage();
   const alerts = groupIn(values, "drops:alerts") ?? {};
   const slack = alerts["slack"];
   values["drops:alerts"] = asText({
@@ -154,11 +175,13 @@ function withoutEncrypted({ values }: StackConfig): Record<string, string> {
 }
 
 /** Secrets that were given by hand: in plain in the stack's file the program would refuse them. */
-function withSecretsApart(values: SandboxConfig["values"]): SandboxConfig {
+function withSecretsApart(tier: string, values: SandboxConfig["values"]): SandboxConfig {
+  const known = { medium: mediumSchema, edge: edgeSchema, small: smallSchema };
+  const whole = known[tier as keyof typeof known];
   const secrets: Record<string, string> = {};
   const visit = (value: unknown, path: readonly string[]): unknown => {
     if (!isRecord(value)) {
-      const schema = schemaAt(smallSchema, path);
+      const schema = schemaAt(whole, path);
       if (schema === undefined || factsOf(schema).secret !== true) return value;
       secrets[`drops:${path.join(".")}`] = String(value);
       return undefined;
@@ -169,9 +192,9 @@ function withSecretsApart(values: SandboxConfig["values"]): SandboxConfig {
         .filter(([, child]) => child !== undefined),
     );
   };
-  const plain = Object.entries(values).map(([key, text]) => {
-    const group = groupIn(values, key);
-    return [key, group ? asText(visit(group, [key.replace(/^drops:/, "")])) : text] as const;
+  const plain = Object.entries(values).flatMap(([key, text]) => {
+    const value = visit(groupIn(values, key) ?? text, [key.replace(/^drops:/, "")]);
+    return value === undefined ? [] : [[key, asText(value)] as const];
   });
   return { values: Object.fromEntries(plain), secrets };
 }

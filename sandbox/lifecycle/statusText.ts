@@ -1,4 +1,5 @@
 import type { CloudStatus } from "../cloud/client";
+import { stackOf } from "../cloud/urn";
 import type { ServiceStatus } from "../contracts";
 
 /** One stack as `status` tells it. */
@@ -45,6 +46,7 @@ export function statusText(
     return `${lines.join("\n")}\n`;
   }
   const running = cloud.services.filter(({ state }) => state !== "recorded");
+  const ownerOf = ownersIn(cloud);
   const recorded = [
     ...cloud.services
       .filter(({ state }) => state === "recorded")
@@ -59,7 +61,7 @@ export function statusText(
   lines.push(
     ...table([
       ["cloud", "running", `pid ${cloud.pid}`, mib(cloud.memoryBytes), ""],
-      ...running.map(row),
+      ...running.map((service) => row(service, ownerOf(service))),
     ]),
   );
   lines.push("", "Only recorded");
@@ -74,9 +76,20 @@ export function statusText(
   return `${lines.join("\n")}\n`;
 }
 
-function row({ what, state, pid, ports, memoryBytes, detail }: ServiceStatus): readonly string[] {
+/** Stack that a service stands for; undefined where there is one alone, or it is nobody's. */
+function ownersIn({ services, resources }: CloudStatus): (of: ServiceStatus) => string | undefined {
+  const stacks = new Map(resources.map(({ id, urn }) => [id, stackOf(urn)]));
+  const owners = services.map(({ resource }) => stacks.get(resource));
+  const isOne = new Set(owners.filter((owner) => owner !== undefined)).size < 2;
+  return ({ resource }) => (isOne ? undefined : stacks.get(resource));
+}
+
+function row(
+  { what, state, pid, ports, memoryBytes, detail }: ServiceStatus,
+  stack: string | undefined,
+): readonly string[] {
   return [
-    what,
+    stack === undefined ? what : `${stack}: ${what}`,
     state,
     pid === undefined ? "" : `pid ${pid}`,
     memoryBytes === undefined ? "" : mib(memoryBytes),

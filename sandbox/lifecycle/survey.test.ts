@@ -40,11 +40,13 @@ function small(places: Places): void {
     ],
   });
 }
-const cloud = {
-  status: () => Promise.resolve(status),
-  sitePorts: () => Promise.resolve({ http: 3180, https: 3443 }),
-  address: { edge: { http: 8080, https: 8443 } },
-} as unknown as CloudClient;
+const cloudWith = (what: CloudStatus): CloudClient =>
+  ({
+    status: () => Promise.resolve(what),
+    sitePorts: () => Promise.resolve({ http: 3180, https: 3443 }),
+    address: { edge: { http: 8080, https: 8443 } },
+  }) as unknown as CloudClient;
+const cloud = cloudWith(status);
 
 describe("what status tells", () => {
   it("of stacks, of what runs and of what is only recorded", async () => {
@@ -60,6 +62,20 @@ describe("what status tells", () => {
     // One line a type.
     expect(recorded?.match(/SpacesBucket +nothing stores objects here/g)).toHaveLength(1);
     expect(facts).toMatchObject({ running: true, pid: 42, stacks: [{ stack: "small" }] });
+  });
+
+  it("of whose a service is, where several stacks have some", async () => {
+    const places = samplePlaces();
+    small(places);
+    const blue = sample("vps", "2", "blue");
+    const two: CloudStatus = {
+      ...status,
+      services: [...status.services, { resource: "2", what: "app", state: "running", pid: 44 }],
+      resources: [...status.resources, { urn: blue.urn, type: blue.type, id: "2", ready: true }],
+    };
+    const { text } = await survey(places, cloudWith(two));
+    expect(text).toMatch(/small: Postgres 17 +running/);
+    expect(text).toMatch(/blue: app +running +pid 44/);
   });
 
   it("of what a deleted stack left on purpose", async () => {

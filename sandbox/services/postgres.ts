@@ -4,6 +4,7 @@ import {
   clearLeftovers,
   clusterHost,
   PostgresCluster,
+  type ClusterOptions,
   type WantedCluster,
 } from "./postgresCluster";
 import { postgresMajor } from "./postgresFiles";
@@ -26,14 +27,13 @@ export interface PostgresService extends ManagedPostgres {
 }
 
 /** Real Postgres servers behind managed databases, each with its files below `directory`. */
-export function newPostgresService(options: {
-  readonly directory: string;
-  readonly log: (line: string) => void;
-}): PostgresService {
+export function newPostgresService(
+  options: ClusterOptions & { readonly directory: string },
+): PostgresService {
   const { directory, log } = options;
   const servers = new ServerSet<WantedCluster, PostgresCluster>({
     ...{ directory, noun: "database cluster", clear: clearLeftovers, log },
-    open: (id, place, wanted) => PostgresCluster.open(id, place, log, wanted),
+    open: (id, place, wanted) => PostgresCluster.open(id, place, options, wanted),
   });
   return {
     ensure: async (id, wanted) => {
@@ -44,6 +44,9 @@ export function newPostgresService(options: {
       }
       return await servers.use(id, connection, wanted);
     },
+    ensurePool: (id, { name, database }) =>
+      servers.use(id, async (server) => ({ port: await server.ensurePool(name, database) })),
+    removePool: (id, name) => servers.use(id, (server) => server.removePool(name)),
     createDatabase: (id, name) => servers.use(id, ({ access }) => sql.createDatabase(access, name)),
     dropDatabase: (id, name) => servers.use(id, ({ access }) => sql.dropDatabase(access, name)),
     createRole: (id, name, password) =>

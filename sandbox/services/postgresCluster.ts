@@ -1,6 +1,6 @@
 import { openAuthority } from "../certificates";
-import type { CertificateAuthority, ServiceStatus } from "../contracts";
-import { freePort, keepPort, requireFree } from "./ports";
+import type { CertificateAuthority, KeyPair, ServiceStatus } from "../contracts";
+import { freePort, keepPort, releasePort, requireFree } from "./ports";
 import {
   configure,
   initialise,
@@ -15,6 +15,7 @@ import {
   type PostgresSettings,
 } from "./postgresFiles";
 import { endUnnotedServer } from "./postgresLock";
+import { PostgresPools } from "./postgresPools";
 import { prepareCluster, serverVersion, type SuperuserAccess } from "./postgresSql";
 import { superviseProcess, type SupervisedProcess } from "./process";
 import { reapOrphan } from "./processRecord";
@@ -25,6 +26,15 @@ export interface WantedCluster {
   readonly major: number;
   /** Connections that applications may hold together. */
   readonly connectionLimit: number;
+  /** A certificate of the public authority, and no extension beyond those that are there. */
+  readonly advanced?: boolean;
+}
+
+/** Where and with what clusters are made. */
+export interface ClusterOptions {
+  /** Stands for the public ones; without it there are no clusters that need one. */
+  readonly authority?: CertificateAuthority;
+  readonly log: (line: string) => void;
 }
 
 /** Clients reach the server by this name; its certificate holds it, and the addresses behind it. */
@@ -41,6 +51,8 @@ export class PostgresCluster implements ManagedServer<WantedCluster> {
   /** Whether the process was started and is kept running since. */
   private isKept = false;
   private isPrepared = false;
+  private certificate: KeyPair | undefined;
+  private readonly pools: PostgresPools;
 
   private constructor(
     private readonly id: string,
@@ -65,27 +77,56 @@ export class PostgresCluster implements ManagedServer<WantedCluster> {
       },
       ...{ restart: RESTART, log },
     });
+    this.pools = new PostgresPools({
+      ...{ serverPort: settings.port, ca: authority.certificate },
+      databaseOf: (pool) => this.settings.pools?.databases[pool],
+    });
   }
 
   /** The server whose files are in a directory; a new one where there are none, if it is wanted. */
   static async open(
     id: string,
     directory: string,
-    log: (line: string) => void,
+    { authority: shared, log }: ClusterOptions,
     wanted?: WantedCluster,
   ): Promise<PostgresCluster | undefined> {
     const places = postgresPlaces(directory);
     const kept = readSettings(places);
     const settings = kept ?? (wanted && (await newSettings(wanted)));
     if (!settings) return undefined;
-    if (kept) keepPort(kept.port);
-    else writeSettings(places, settings);
-    const authority = await openAuthority(places.authority, `Drops sandbox database ${id}`);
+    if (settings.advanced && !shared) throw new Error("there is no public authority here");
+    if (kept) for (const port of [kept.port, kept.pools?.port]) if (port) keepPort(port);
+    if (!kept) writeSettings(places, settings);
+    const authority =
+      settings.advanced && shared
+        ? shared
+        : await openAuthority(places.authority, `Drops sandbox database ${id}`);
     return new PostgresCluster(id, places, settings, authority, log);
   }
 
   get administratorPassword(): string {
     return this.settings.administratorPassword;
+  }
+
+  /** Has a pool's name lead to a database. @returns the port of all pools. */
+  async ensurePool(name: string, database: string): Promise<number> {
+    const { port = await freePort(), databases = {} } = this.settings.pools ?? {};
+    this.keepPools({ port, databases: { ...databases, [name]: database } });
+    await this.startPools();
+    return port;
+  }
+
+  async removePool(name: string): Promise<void> {
+    const { port, databases = {} } = this.settings.pools ?? {};
+    if (port === undefined) return;
+    const left = Object.entries(databases).filter(([other]) => other !== name);
+    if (left.length > 0) {
+      this.keepPools({ port, databases: Object.fromEntries(left) });
+      return;
+    }
+    this.keepPools(undefined);
+    await this.pools.stop();
+    releasePort(port);
   }
 
   async adapt({ connectionLimit }: WantedCluster): Promise<void> {
@@ -101,24 +142,53 @@ export class PostgresCluster implements ManagedServer<WantedCluster> {
     if (!this.isKept) {
       await clearLeftovers(places.directory);
       await initialise(places, settings.superuserPassword);
-      await configure(places, settings, await this.authority.issue(NAMES));
+      this.certificate = await this.authority.issue(NAMES);
+      await configure(places, settings, this.certificate);
       await requireFree(settings.port, `Postgres ${this.id}`);
     }
     await this.process.start();
     this.isKept = true;
-    if (!this.isPrepared) await prepareCluster(access, settings.administratorPassword);
+    const { administratorPassword, advanced = false } = settings;
+    if (!this.isPrepared) await prepareCluster(access, administratorPassword, advanced);
     this.isPrepared = true;
+    await this.startPools();
   }
 
   async stop(): Promise<void> {
+    await this.pools.stop();
     await this.process.stop();
     this.isKept = false;
   }
 
   statuses(): readonly ServiceStatus[] {
-    const ports = [this.settings.port];
+    const { port, pools } = this.settings;
     const what = `Postgres ${this.version}`;
-    return [{ resource: this.id, what, ports, ...this.process.status() }];
+    return [
+      { resource: this.id, what, ports: [port], ...this.process.status() },
+      ...(pools
+        ? [
+            {
+              ...{ resource: this.id, what: "connection pools", ports: [pools.port] },
+              state: this.process.state,
+              detail:
+                Object.entries(pools.databases)
+                  .map(([name, database]) => `${name} is ${database}`)
+                  .join(", ") + "; connections pass through, none is shared",
+            },
+          ]
+        : []),
+    ];
+  }
+
+  private async startPools(): Promise<void> {
+    const { pools } = this.settings;
+    if (pools && this.certificate) await this.pools.start(pools.port, this.certificate);
+  }
+
+  private keepPools(pools: PostgresSettings["pools"] | undefined): void {
+    // What is undefined is not written.
+    this.settings = { ...this.settings, pools };
+    writeSettings(this.places, this.settings);
   }
 }
 
@@ -129,9 +199,14 @@ export async function clearLeftovers(directory: string): Promise<void> {
   await endUnnotedServer(data);
 }
 
-async function newSettings({ major, connectionLimit }: WantedCluster): Promise<PostgresSettings> {
+async function newSettings({
+  major,
+  connectionLimit,
+  advanced,
+}: WantedCluster): Promise<PostgresSettings> {
   return {
     ...{ major, connectionLimit, port: await freePort() },
+    ...(advanced && { advanced }),
     superuserPassword: newPostgresPassword(),
     administratorPassword: newPostgresPassword(),
   };

@@ -25,6 +25,12 @@ const settingsShape = z.object({
   port: z.int().positive(),
   superuserPassword: z.string(),
   administratorPassword: z.string(),
+  /** Whether a public authority signs its certificate, and no extension can be added. */
+  advanced: z.boolean().optional(),
+  /** Port that its pools share, and the database that each one's name leads to. */
+  pools: z
+    .object({ port: z.int().positive(), databases: z.record(z.string(), z.string()) })
+    .optional(),
 });
 
 export type PostgresSettings = z.infer<typeof settingsShape>;

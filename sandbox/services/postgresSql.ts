@@ -48,12 +48,45 @@ export async function serverVersion(access: SuperuserAccess): Promise<string> {
   });
 }
 
+/** Extensions that a cluster of the Advanced edition has; no other can be added (notes, 2026-10-06). */
+const advancedExtensions = ["plpgsql", "pg_stat_statements", "pgaudit", "pg_repack", "vector"];
+
+/**
+ * Has CREATE EXTENSION fail in every database that is made from this one. At its end, when what was
+ * there already is no command any more. It belongs to an extension so that no dump holds it.
+ */
+const refuseExtensions = `
+  CREATE SCHEMA refusal;
+  CREATE FUNCTION refusal.refuse_extensions() RETURNS event_trigger AS $$
+  DECLARE
+    made record;
+  BEGIN
+    FOR made IN SELECT object_identity FROM pg_event_trigger_ddl_commands()
+      WHERE object_type = 'extension' LOOP
+      IF made.object_identity <> ALL ('{${advancedExtensions.join(",")}}'::text[]) THEN
+        RAISE insufficient_privilege
+          USING MESSAGE = 'permission denied to create extension "' || made.object_identity || '"';
+      END IF;
+    END LOOP;
+  END
+  $$ LANGUAGE plpgsql;
+  CREATE EVENT TRIGGER refuse_extensions ON ddl_command_end WHEN TAG IN ('CREATE EXTENSION')
+    EXECUTE FUNCTION refusal.refuse_extensions();
+  ALTER EXTENSION pg_stat_statements ADD SCHEMA refusal;
+  ALTER EXTENSION pg_stat_statements ADD FUNCTION refusal.refuse_extensions();
+  ALTER EXTENSION pg_stat_statements ADD EVENT TRIGGER refuse_extensions;
+`;
+
 /**
  * Everything that a new cluster has, as DigitalOcean hands it out: an administrator with these very
  * rights (read from `pg_dumpall --globals-only` of clusters there, 2026), an empty database of its
  * own, statement statistics. Safe to run again.
  */
-export async function prepareCluster(access: SuperuserAccess, password: string): Promise<void> {
+export async function prepareCluster(
+  access: SuperuserAccess,
+  password: string,
+  advanced: boolean,
+): Promise<void> {
   await asSuperuser(access, async (client) => {
     if (!(await roleExists(client, administrator))) {
       await client.query(
@@ -69,7 +102,13 @@ export async function prepareCluster(access: SuperuserAccess, password: string):
   // has it from the start, and CREATE EXTENSION IF NOT EXISTS succeeds all the same.
   await asSuperuser(
     access,
-    (client) => client.query("CREATE EXTENSION IF NOT EXISTS pg_stat_statements"),
+    async (client) => {
+      await client.query("CREATE EXTENSION IF NOT EXISTS pg_stat_statements");
+      if (!advanced) return;
+      const { rowCount } = await client.query("SELECT FROM pg_event_trigger");
+      // All of it or nothing: statements of one query are one transaction.
+      if (rowCount === 0) await client.query(refuseExtensions);
+    },
     "template1",
   );
   await createDatabase(access, firstDatabase);

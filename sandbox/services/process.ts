@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceStatus } from "../contracts";
 import { reapOrphan, removeRecord } from "./processRecord";
 import { launch, type Program, type Run } from "./processRun";
-import { endProcess, memoryOf } from "./processTable";
+import { endProcess, memoryOf, type ProcessIdentity } from "./processTable";
 
 export { reapOrphans } from "./processRecord";
 
@@ -11,6 +11,11 @@ export interface ProcessSpec extends Program {
   readonly ready: () => Promise<boolean>;
   /** Milliseconds until it has to be ready. @default 60,000 */
   readonly readyMs?: number;
+  /**
+   * How often a start is tried before it has failed; Infinity: until it succeeds or is not wanted any
+   * more. @default 3
+   */
+  readonly attempts?: number;
   /**
    * Pause before it is started again after it died by itself, milliseconds: doubled each time, back
    * at `minMs` once it stayed up for `maxMs`.
@@ -29,6 +34,11 @@ export interface SupervisedProcess {
   start(): Promise<void>;
   stop(): Promise<void>;
   status(): Pick<ServiceStatus, "state" | "pid" | "memoryBytes" | "detail">;
+  /** As `status` has it, without a look at the process. */
+  readonly state: ServiceStatus["state"];
+  readonly pid: number | undefined;
+  /** How often it was started again after it had died by itself. */
+  readonly restarts: number;
 }
 
 /**
@@ -50,8 +60,9 @@ class Supervised implements SupervisedProcess {
   private abort = (): void => undefined;
   private loop: Promise<void> = Promise.resolve();
   private run: Run | undefined;
-  private state: "stopped" | "starting" | "running" | "failing" = "stopped";
+  state: "stopped" | "starting" | "running" | "failing" = "stopped";
   private detail: string | undefined;
+  private restartCount = 0;
   private waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
 
   constructor(private readonly spec: ProcessSpec) {}
@@ -75,13 +86,21 @@ class Supervised implements SupervisedProcess {
   async stop(): Promise<void> {
     this.abort();
     this.settle(new Error(`${this.spec.name} was stopped`));
-    if (this.run?.record) await endProcess(this.run.record, this.spec.signals);
+    if (this.run?.record) await this.endRun(this.run.record);
     await this.loop;
     if (this.end.aborted) this.become("stopped");
   }
 
+  get pid(): number | undefined {
+    return this.run?.hasEnded() === false ? this.run.record?.pid : undefined;
+  }
+
+  get restarts(): number {
+    return this.restartCount;
+  }
+
   status(): Pick<ServiceStatus, "state" | "pid" | "memoryBytes" | "detail"> {
-    const pid = this.run?.hasEnded() === false ? this.run.record?.pid : undefined;
+    const { pid } = this;
     const memoryBytes = pid === undefined ? undefined : memoryOf(pid);
     return {
       state: this.state,
@@ -107,6 +126,7 @@ class Supervised implements SupervisedProcess {
         let up = false;
         while (!up && (await this.pause(pauseMs, signal))) {
           pauseMs = Math.min(2 * pauseMs, restart.maxMs);
+          this.restartCount += 1;
           up = await this.attempt("failing");
         }
       }
@@ -119,9 +139,12 @@ class Supervised implements SupervisedProcess {
   }
 
   private async begin(signal: AbortSignal): Promise<void> {
+    const { attempts = FIRST_ATTEMPTS, restart } = this.spec;
+    let pauseMs = FIRST_PAUSE_MS;
     for (let count = 1; !signal.aborted && !(await this.attempt("starting")); count++) {
-      if (count === FIRST_ATTEMPTS) throw this.notUp();
-      await this.pause(FIRST_PAUSE_MS, signal);
+      if (count >= attempts) throw this.notUp();
+      await this.pause(pauseMs, signal);
+      if (count >= FIRST_ATTEMPTS) pauseMs = Math.min(2 * pauseMs, restart.maxMs);
     }
   }
 
@@ -152,13 +175,18 @@ class Supervised implements SupervisedProcess {
     while (!run.hasEnded()) {
       if (await this.spec.ready().catch(() => false)) return undefined;
       if (Date.now() > deadline) {
-        if (run.record) await endProcess(run.record, this.spec.signals);
+        if (run.record) await this.endRun(run.record);
         await run.ended;
         return `was not ready after ${patience / 1000} s`;
       }
       await Promise.race([sleep(100), run.ended]);
     }
     return await run.ended;
+  }
+
+  private async endRun(record: ProcessIdentity): Promise<void> {
+    const { signals, obeyMs } = this.spec;
+    await endProcess(record, signals, obeyMs);
   }
 
   private notUp(): Error {

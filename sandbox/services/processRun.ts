@@ -30,6 +30,8 @@ export interface Program {
   readonly record: string;
   /** How it is asked to end, politest first; SIGKILL follows by itself. */
   readonly signals: readonly NodeJS.Signals[];
+  /** How long it gets to obey each of them, milliseconds. @default 10,000 */
+  readonly obeyMs?: number;
 }
 
 /** One run of a program. */
@@ -39,6 +41,8 @@ export interface Run {
   /** Resolves to how it ended, in words that follow its name. */
   readonly ended: Promise<string>;
   readonly hasEnded: () => boolean;
+  /** Undefined while it runs, where it could not be run, and where a signal ended it. */
+  readonly exitCode: () => number | undefined;
   /** The last lines that it wrote. */
   readonly said: () => string;
 }
@@ -56,6 +60,7 @@ export function launch(program: Program): Run {
       record: undefined,
       ended: Promise.resolve(why),
       hasEnded: () => true,
+      exitCode: () => undefined,
       said: () => "",
     };
   }
@@ -82,6 +87,7 @@ function started(program: Program): Run {
     record: noted(child, program, name),
     ended,
     hasEnded: () => hasEnded,
+    exitCode: () => child.exitCode ?? undefined,
     said: () => endOfLog(logFile, from),
   };
 }

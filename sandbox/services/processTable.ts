@@ -25,16 +25,18 @@ export function isAlive({ pid, started }: ProcessIdentity): boolean {
  * Ends a process: each signal in turn, then SIGKILL, and by then also what it left behind in its
  * process group. Does nothing where the number belongs to another process by now.
  *
+ * @param obeyMs How long it gets to obey each signal, milliseconds.
  * @throws Error where even SIGKILL does not end it within ten seconds.
  */
 export async function endProcess(
   identity: ProcessIdentity,
   signals: readonly NodeJS.Signals[],
+  obeyMs = OBEY_MS,
 ): Promise<void> {
   if (!isAlive(identity)) return;
   for (const signal of signals) {
     send(identity.pid, signal);
-    if (await isGone(identity)) break;
+    if (await isGone(identity, obeyMs)) break;
   }
   // Its number stays taken for as long as a member of its group is left: this hits no stranger.
   endGroup(identity.pid);
@@ -62,6 +64,15 @@ export function memoryOf(pid: number): number | undefined {
   return 1024 * descendantsOf(pid).reduce((sum, child) => sum + kibOf(child, "RssAnon"), own);
 }
 
+/** Linux counts processor time in these, whatever its own clock is. */
+const TICKS_A_SECOND = 100;
+
+/** Processor time that a process has used since it began, seconds; undefined where nothing tells. */
+export function cpuSecondsOf(pid: number): number | undefined {
+  const [user, system] = statFields(pid).slice(11, 13).map(Number);
+  return user === undefined || system === undefined ? undefined : (user + system) / TICKS_A_SECOND;
+}
+
 /** A process's program and arguments; empty where there is no such process. */
 export function commandLineOf(pid: number): string {
   return process.platform === "linux"
@@ -77,8 +88,8 @@ function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-async function isGone(identity: ProcessIdentity): Promise<boolean> {
-  const deadline = Date.now() + OBEY_MS;
+async function isGone(identity: ProcessIdentity, obeyMs = OBEY_MS): Promise<boolean> {
+  const deadline = Date.now() + obeyMs;
   while (isAlive(identity)) {
     if (Date.now() > deadline) return false;
     await sleep(20);

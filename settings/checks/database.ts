@@ -4,41 +4,12 @@ import { connectionBudget, processesOf } from "../connections";
 import { problem, setCommand, shown, type Problem } from "../problems";
 import type { SmallConfig } from "../schema";
 import { creatablePostgresSizes } from "../sizes";
+import { externalPostgresProblems } from "./externalPostgres";
 
 /** Who runs Postgres, what the provider still sells, and the connections that all clients need. */
 export function databaseProblems(config: SmallConfig): Problem[] {
-  const { provider, url, readReplicas, size } = config.postgres;
-  const problems: Problem[] = [];
-  if (provider === "external" && url === undefined) {
-    problems.push(
-      problem(
-        ["postgres", "url"],
-        "nothing, with provider external",
-        "postgresql://user:password@host:port/database",
-        setCommand(["postgres", "url"], "", true),
-      ),
-    );
-  }
-  if (provider === "external" && config.postgres.connectionLimit === undefined) {
-    problems.push(
-      problem(
-        ["postgres", "connectionLimit"],
-        "nothing, with provider external",
-        "the connections that the database allows (`show max_connections`)",
-        setCommand(["postgres", "connectionLimit"], "60"),
-      ),
-    );
-  }
-  if (provider === "digitalocean" && url !== undefined) {
-    problems.push(
-      problem(
-        ["postgres", "url"],
-        "[secret], with provider digitalocean",
-        "nothing: the managed database has its own URL",
-        setCommand(["postgres", "provider"], "external"),
-      ),
-    );
-  }
+  const { provider, readReplicas, size } = config.postgres;
+  const problems = externalPostgresProblems(config.postgres);
   if (readReplicas > 0) {
     problems.push(
       problem(
@@ -78,30 +49,4 @@ export function databaseProblems(config: SmallConfig): Problem[] {
     );
   }
   return problems;
-}
-
-/** Who runs Redis, and the URL that only an external one has. */
-export function redisProblems(config: SmallConfig): Problem[] {
-  const { provider, url } = config.redis;
-  if (provider === "external" && url === undefined) {
-    return [
-      problem(
-        ["redis", "url"],
-        "nothing, with provider external",
-        "redis:// or rediss:// with a host",
-        setCommand(["redis", "url"], "", true),
-      ),
-    ];
-  }
-  if (provider !== "external" && url !== undefined) {
-    return [
-      problem(
-        ["redis", "url"],
-        `[secret], with provider ${provider}`,
-        "nothing, unless the provider is external",
-        setCommand(["redis", "provider"], "external"),
-      ),
-    ];
-  }
-  return [];
 }

@@ -1,17 +1,22 @@
-import { regions, vpc } from "../../prices/digitalocean";
+import {
+  advancedPostgresRegions,
+  findAppRegion,
+  regions,
+  vpc,
+  type Region,
+} from "../../prices/digitalocean";
 import { tiers } from "../../tiers";
-import { originName } from "../names";
-import { zoneProblems } from "./zone";
 import { overlaps, parseCidr } from "../cidr";
 import { problem, setCommand, shown, type Problem } from "../problems";
-import type { SmallConfig } from "../schema";
+import type { MediumConfig, SmallConfig } from "../schema";
 
 const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 
-/** The private network's range, and whether the region sells what is asked of it. */
-export function networkProblems(config: SmallConfig): Problem[] {
-  const { vpcCidr, region } = config;
-  const problems: Problem[] = [];
+/** The private network's range. */
+export function vpcProblems(
+  { vpcCidr, region }: Pick<SmallConfig, "vpcCidr" | "region">,
+  example: string,
+): Problem[] {
   const range = parseCidr(vpcCidr);
   const reserved: readonly string[] = [
     ...vpc.reservedRanges,
@@ -26,72 +31,67 @@ export function networkProblems(config: SmallConfig): Problem[] {
     !privateRanges.some((wide) => overlaps(wide, vpcCidr)) ||
     reserved.some((taken) => overlaps(taken, vpcCidr))
   ) {
-    problems.push(
-      problem(["vpcCidr"], shown(vpcCidr), allowed, setCommand(["vpcCidr"], tiers.small.vpcCidr)),
-    );
+    return [problem(["vpcCidr"], shown(vpcCidr), allowed, setCommand(["vpcCidr"], example))];
   }
-  const needsDatabase =
-    config.postgres.provider === "digitalocean" || config.redis.provider === "digitalocean";
-  if (needsDatabase && !regions[region].managedPostgres) {
-    const offering = Object.entries(regions).filter(([, r]) => r.managedPostgres);
-    problems.push(
-      problem(
-        ["region"],
-        `${shown(region)}, which has no managed databases of the sizes used`,
-        offering.map(([name]) => name).join(", "),
-        setCommand(["region"], tiers.small.defaultRegion),
-      ),
-    );
-  }
-  return problems;
+  return [];
 }
 
-/** The domain, its zone, and what proves the domain to the certificate authority. */
-export function domainProblems(config: SmallConfig, stack: string): Problem[] {
-  const { domain, cloudflare } = config;
-  const problems: Problem[] = [];
-  if (domain !== undefined && config.alerts.emails.length === 0) {
-    problems.push(
-      problem(
-        ["alerts", "emails"],
-        "nobody, with drops:domain set",
-        "at least one address: the certificate authority writes to the first",
-        setCommand(["alerts", "emails[0]"], "ops@example.com"),
-      ),
-    );
-  }
-  if (cloudflare === undefined) return problems;
-  if (domain === undefined) {
-    return [
-      ...problems,
-      problem(
-        ["domain"],
-        "nothing, with drops:cloudflare set",
-        `a name in the zone ${cloudflare.zone}`,
-        setCommand(["domain"], `drops.${cloudflare.zone}`),
-      ),
-    ];
-  }
-  problems.push(...zoneProblems(domain, cloudflare.zone));
-  if (domain === originName(stack, cloudflare.zone)) {
-    problems.push(
-      problem(
-        ["domain"],
-        `${shown(domain)}, which is the name of this stack's own origin`,
-        "another name in the zone",
-        setCommand(["domain"], `drops.${cloudflare.zone}`),
-      ),
-    );
-  }
-  if (cloudflare.acmeToken === undefined) {
-    problems.push(
-      problem(
-        ["cloudflare", "acmeToken"],
-        "nothing, with drops:cloudflare set",
-        "a Cloudflare API token that may edit this zone's DNS (the server proves the domain with it)",
-        setCommand(["cloudflare", "acmeToken"], "", true),
-      ),
-    );
-  }
-  return problems;
+/** Something that a region has or has not. */
+interface Offer {
+  readonly what: string;
+  readonly in: (region: Region) => boolean;
+}
+
+const managedDatabases: Offer = {
+  what: "no managed databases of the sizes used",
+  in: (region) => regions[region].managedPostgres,
+};
+const appPlatform: Offer = {
+  what: "no App Platform",
+  in: (region) => findAppRegion(region) !== undefined,
+};
+const advancedEdition: Offer = {
+  what: "no PostgreSQL of the Advanced edition",
+  in: (region) => advancedPostgresRegions.includes(region),
+};
+
+/** Whether the region sells what a small stack asks of it. */
+export function smallRegionProblems({ region, postgres, redis }: SmallConfig): Problem[] {
+  const managed = postgres.provider === "digitalocean" || redis.provider === "digitalocean";
+  return regionProblems(region, managed ? [managedDatabases] : [], tiers.small.defaultRegion);
+}
+
+/** Whether the region sells what a medium stack asks of it. */
+export function mediumRegionProblems({
+  region,
+  postgres,
+  redis,
+}: Pick<MediumConfig, "region" | "postgres" | "redis">): Problem[] {
+  const ownPostgres = postgres.provider === "digitalocean";
+  const standard = ownPostgres && postgres.edition === "standard";
+  return regionProblems(
+    region,
+    [
+      appPlatform,
+      ...(ownPostgres && !standard ? [advancedEdition] : []),
+      ...(standard || redis.provider === "digitalocean" ? [managedDatabases] : []),
+    ],
+    tiers.medium.defaultRegion,
+  );
+}
+
+function regionProblems(region: Region, needs: readonly Offer[], example: Region): Problem[] {
+  const missing = needs.filter((offer) => !offer.in(region));
+  if (missing.length === 0) return [];
+  const offering = (Object.keys(regions) as Region[]).filter((one) =>
+    needs.every((offer) => offer.in(one)),
+  );
+  return [
+    problem(
+      ["region"],
+      `${shown(region)}, which has ${missing.map(({ what }) => what).join(" and ")}`,
+      offering.join(", "),
+      setCommand(["region"], example),
+    ),
+  ];
 }

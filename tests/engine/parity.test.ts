@@ -32,7 +32,7 @@ const variants: Readonly<Record<string, Variant>> = {
     set: ["redis.provider=none", "backups.dump=off", "ssh.cidrs[0]=0.0.0.0/0"],
     without: ["drops:domain", "drops:cloudflare"],
     edge: null,
-    breaks: ["site-over-https", "site-over-https", "ssh-not-open-to-all"],
+    breaks: ["site-over-https", "ssh-not-open-to-all"],
   },
   "with data services elsewhere, other limits and every receiver of alarms": {
     set: [

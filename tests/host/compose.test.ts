@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeEach, expect, it } from "vitest";
 import { renderBundle } from "../../host/bundle";
 import type { HostSpec } from "../../host/types";
-import { sampleSpec, sites } from "./sample";
+import { monitoringSpec, sampleSpec, sites } from "./sample";
 import { describeWith, run, temporaryDirectory, writeFiles, type Finished } from "./support";
 
 describeWith(["python3", "openssl"], "the host's composed files", () => {
@@ -83,6 +83,62 @@ describeWith(["python3", "openssl"], "the host's composed files", () => {
     expect(modeOf("acme-cloudflare.ini")).toBe("600");
     compose(sampleSpec({ site: sites.direct }), secrets);
     expect(existsSync(join(root, "etc/drops/acme-cloudflare.ini"))).toBe(false);
+  });
+
+  it("give a monitoring host its exporters and the token, for root alone, and no app", () => {
+    const token = "Abcdefghijklmnop-_0123456789";
+    const watching = { "database-url": url, "metrics-token": token };
+    const replica = url.replace("db.example", "replica.example");
+    const secrets = { ...watching, "database-replica-url-1": replica, "redis-url": "rediss://r" };
+    expect(compose(monitoringSpec(), secrets).output).toBe("");
+    expect(read("metrics-token.conf")).toBe(`map $http_x_drops_token $drops_metrics_allowed {
+    default 0;
+    "~^${token}$" 1;
+}
+`);
+    expect(modeOf("metrics-token.conf")).toBe("600");
+    expect(read("postgres-replica-1.env")).toBe(`DATA_SOURCE_NAME="${replica}"\n`);
+    expect(modeOf("postgres-replica-1.env")).toBe("600");
+    expect(readFileSync(join(root, "changed"), "utf8").trim().split("\n")).toEqual([
+      "/etc/drops/metrics-token.conf",
+      "/etc/drops/postgres-exporter.env",
+      "/etc/drops/postgres-replica-1.env",
+      "/etc/drops/redis-exporter.env",
+    ]);
+    expect(existsSync(join(root, "etc/drops/app.env.json"))).toBe(false);
+
+    // The replica and Redis have gone: so have their files.
+    compose(monitoringSpec({ replicas: 0, redisExporter: false }), watching);
+    expect(existsSync(join(root, "etc/drops/postgres-replica-1.env"))).toBe(false);
+    expect(existsSync(join(root, "etc/drops/redis-exporter.env"))).toBe(false);
+  });
+
+  it.each([
+    "",
+    "short",
+    "sixteen or more characters",
+    'a"; } server { listen 1; } #',
+    "x\ny".repeat(9),
+  ])("refuse the token %j, which nginx could misread", (token) => {
+    const secrets = { "database-url": url, ...(token !== "" && { "metrics-token": token }) };
+    const result = compose(monitoringSpec({ replicas: 0 }), secrets);
+    expect([result.status, result.output]).toEqual([
+      1,
+      "compose: the secret metrics-token must be 16 to 256 letters, digits, _ and -\n",
+    ]);
+    expect(existsSync(join(root, "etc/drops/metrics-token.conf"))).toBe(false);
+  });
+
+  it.each([
+    ["?sslmode=verify-full&sslrootcert=system", "?sslmode=verify-full"],
+    ["?sslrootcert=system&sslmode=verify-full", "?sslmode=verify-full"],
+    ["?sslrootcert=system", "?"],
+    ["?sslrootcert=/etc/ssl/own.pem", "?sslrootcert=/etc/ssl/own.pem"],
+    ["", ""],
+  ])("tell the exporter %j as %j: it knows no trust store by name", (given, told) => {
+    const base = "postgresql://a:p@h/d";
+    compose(sampleSpec(), { "database-url": base + given });
+    expect(read("postgres-exporter.env")).toBe(`DATA_SOURCE_NAME="${base}${told}"\n`);
   });
 
   it("say what changed, and nothing the second time", () => {

@@ -19,7 +19,25 @@ export const packageOf = {
   "redis-server": "redis-server",
   shellcheck: "shellcheck",
 } as const;
-export type Program = keyof typeof packageOf;
+/** Debian 13's programs, on an older Debian too: `bash tests/host/debian13.sh` fetches them. */
+export type Debian13Program =
+  `debian13:prometheus${"" | `-${"blackbox" | "node" | "postgres" | "redis"}-exporter`}`;
+export type Program = keyof typeof packageOf | Debian13Program;
+
+const debian13 = join(__dirname, "../../.cache/debian13/bin");
+
+/** The command that brings programs. */
+export function howToGet(programs: readonly Program[]): string {
+  const packages = programs.flatMap((program) =>
+    program in packageOf ? [packageOf[program as keyof typeof packageOf]] : [],
+  );
+  return [
+    ...(packages.length > 0
+      ? [`apt-get install --no-install-recommends ${[...new Set(packages)].join(" ")}`]
+      : []),
+    ...(packages.length < programs.length ? ["bash tests/host/debian13.sh"] : []),
+  ].join("; ");
+}
 
 /** Postgres of the tiers' own major version, from `npm ci` (Linux, 64 bit): Debian's may be older. */
 export const tierPostgres = join(
@@ -36,8 +54,10 @@ export const directories = [
 
 /** Full path of a program, or undefined where it is not installed. */
 export function find(program: string): string | undefined {
-  return directories
-    .map((directory) => join(directory, program))
+  const [, name] = /^debian13:(.*)$/.exec(program) ?? [];
+  const places = name === undefined ? directories : [debian13];
+  return places
+    .map((directory) => join(directory, name ?? program))
     .find((path) => {
       try {
         accessSync(path, constants.X_OK);

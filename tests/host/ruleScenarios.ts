@@ -8,11 +8,15 @@ import { editedRules } from "../../tiers/thresholds";
 /** The small tier's own alarms, as far as the server evaluates them. */
 export const alarms: readonly AlarmPlan[] = planAlarms({
   rules: editedRules({}),
-  targets: [hostTarget(true), withBackupAge(managedPostgresTarget(22)), hostRedisTarget()],
+  targets: [
+    hostTarget(true),
+    withBackupAge(managedPostgresTarget({ limit: 22, verified: true })),
+    hostRedisTarget(),
+  ],
   recipients: { emails: ["ops@example.com"], webhook: true },
 }).alarms.filter(({ signals }) => signals.some(({ emitter }) => emitter === "prometheus"));
 
-interface Scenario {
+export interface Scenario {
   readonly name: string;
   readonly series: readonly (readonly [string, string])[];
   /** Minutes after the start, and the alarms that fire then (of those named). */

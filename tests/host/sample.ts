@@ -1,5 +1,5 @@
 import type { AlarmPlan } from "../../components/alarms/types";
-import type { HostSpec, Site } from "../../host/types";
+import type { AppHostSpec, MonitoringHostSpec, Site } from "../../host/types";
 
 export const sites = {
   proxied: {
@@ -41,8 +41,9 @@ export function sampleAlarm(changes: Partial<AlarmPlan> = {}): AlarmPlan {
 }
 
 /** A small tier's host with everything switched on, and whatever a test wants different. */
-export function sampleSpec(changes: Partial<HostSpec> = {}): HostSpec {
+export function sampleSpec(changes: Partial<AppHostSpec> = {}): AppHostSpec {
   return {
+    role: "app",
     stack: "small",
     tier: "small",
     site: sites.proxied,
@@ -87,8 +88,26 @@ export function sampleSpec(changes: Partial<HostSpec> = {}): HostSpec {
   };
 }
 
+/** A medium tier's monitoring host with everything switched on, and whatever a test wants different. */
+export function monitoringSpec(changes: Partial<MonitoringHostSpec> = {}): MonitoringHostSpec {
+  const { grantRoles, backup, monitoring } = sampleSpec();
+  const { alarms, recipients } = monitoring;
+  return {
+    role: "monitoring",
+    stack: "medium",
+    tier: "medium",
+    grantRoles,
+    redisExporter: true,
+    replicas: 1,
+    metricsPort: 4318,
+    monitoring: { alarms, recipients },
+    backup,
+    ...changes,
+  };
+}
+
 /** The same spec with the app and its environment on another port. */
-export function onPort(spec: HostSpec, port: number): HostSpec {
+export function onPort(spec: AppHostSpec, port: number): AppHostSpec {
   const environment = { ...spec.app.environment, PORT: String(port) };
   return { ...spec, app: { ...spec.app, port, environment } };
 }

@@ -12,7 +12,7 @@ import {
 import { request } from "node:https";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { renderBundle } from "../../host/bundle";
 import { hostFile } from "../../host/files";
 import type { ApplyPayload, HostBundle, HostSpec } from "../../host/types";
@@ -27,13 +27,14 @@ import {
   plainSpec,
   secrets,
   startSample,
+  user,
   type Answer,
   type Sample,
 } from "../../sandbox/host/testing/sampleHost";
 import { newPostgresService } from "../../sandbox/services/postgres";
 import { findProgram } from "../../sandbox/services/programs";
 import { buildServer } from "../../workload/build";
-import { sampleSpec, sites } from "./sample";
+import { monitoringSpec, sampleSpec, sites } from "./sample";
 import { describeWith, eventually, run, temporaryDirectory } from "./support";
 
 const host = "drops.example.com";
@@ -98,10 +99,19 @@ describeWith(["python3", "bash"], "the sandbox's host beside the real drops-host
     "backup-access-key": "k",
     "backup-secret-key": "s",
   };
+  const watching: Record<string, string> = {
+    ...all,
+    "database-replica-url-1": "postgresql://a:p@one/d",
+    "database-replica-url-2": "postgresql://a:p@two/d",
+    "redis-url": "rediss://default:p@r.example:25061",
+    "metrics-token": "Abcdefghijklmnop-_0123456789",
+  };
   const outside = {
     ...plainSpec().app,
     environment: { ...plainSpec().app.environment, REDIS_MODE: "single" as const },
   };
+  const withoutSecond = { ...watching };
+  delete withoutSecond["database-replica-url-2"];
   /** One after the other on the same two hosts. */
   const payloads: readonly (readonly [string, HostSpec, Readonly<Record<string, string>>])[] = [
     ["everything switched on", sampleSpec({ grantRoles: false }), all],
@@ -120,15 +130,31 @@ describeWith(["python3", "bash"], "the sandbox's host beside the real drops-host
     ["a secret that was not sent", plainSpec({ app: outside }), secrets],
     ["a domain of its own", plainSpec({ site: sites.direct }), { ...secrets, "acme-token": "t" }],
     ["an environment beyond ASCII", withPublicUrl("https://dröps.example/😀"), secrets],
+    ["a monitoring host", monitoringSpec({ grantRoles: false, replicas: 2 }), watching],
+    [
+      "a monitoring host with less",
+      monitoringSpec({ grantRoles: false, replicas: 1, redisExporter: false }),
+      {
+        ...watching,
+        "database-url": "postgresql://a:p@h/d?sslmode=verify-full&sslrootcert=system",
+        "database-replica-url-1": "postgresql://a:p@h/d?sslrootcert=system&x=1",
+      },
+    ],
+    [
+      "a token that nginx could misread",
+      monitoringSpec({ grantRoles: false }),
+      { ...watching, "metrics-token": 'sixteen or more" 1; }' },
+    ],
+    ["a replica without its URL", monitoringSpec({ replicas: 2 }), withoutSecond],
   ];
   let sample: Sample;
   let root: string;
   let surplus = 0;
   const countIn = (output: string): number => Number(/, (\d+) changes\n$/.exec(output)?.[1] ?? 0);
-  const real = (input: string): Awaited<ReturnType<Sample["apply"]>> => {
+  const real = (input: string, verb = "apply"): Awaited<ReturnType<Sample["apply"]>> => {
     const program = join(root, "usr/local/sbin/drops-host");
     const error = join(root, "stderr");
-    const { status, output } = run("bash", ["-c", `python3 "${program}" apply 2> "${error}"`], {
+    const { status, output } = run("bash", ["-c", `python3 "${program}" ${verb} 2> "${error}"`], {
       input,
       env: { DROPS_HOST_ROOT: root },
     });
@@ -154,9 +180,59 @@ describeWith(["python3", "bash"], "the sandbox's host beside the real drops-host
     const [ours, theirs] = [await sample.apply(text), real(text)];
     expect(tree(sample.root)).toEqual(tree(root));
     expect([ours.status, ours.stderr]).toEqual([theirs.status, theirs.stderr]);
-    expect(countIn(ours.stdout)).toBe(countIn(theirs.stdout) - surplus);
+    expect(countIn(ours.stdout)).toBe(Math.max(0, countIn(theirs.stdout) - surplus));
     // After a failure the program counts an empty line of its list of pending changes too.
     surplus = ours.status === 0 ? 0 : 1;
+  });
+
+  describe("told what to probe", () => {
+    beforeAll(async () => {
+      const bundle = withoutServices(renderBundle(monitoringSpec({ grantRoles: false })));
+      const text = JSON.stringify({ bundle, secrets: watching });
+      for (const applied of [await sample.apply(text), real(text)]) {
+        expect([applied.status, applied.stderr]).toEqual([0, ""]);
+      }
+    });
+    const long = "x".repeat(2_000);
+
+    it.each([
+      ["https://app.example/healthz", 0],
+      ["  http://[2001:db8::1]:8080/a?b=c%20d\n", 0],
+      ["http://10.0.0.1", 0],
+      ["https://a", 0],
+      ["https://a:65535/x", 0],
+      ["", 1],
+      ["ftp://a.example/", 1],
+      ["https://", 1],
+      ["https:///path", 1],
+      ["https://me:pass@a.example/", 1],
+      ["https://a.example/#part", 1],
+      ["https://a.example/ b", 1],
+      ["https://a.example/a\nhttps://b.example/", 1],
+      ["https://a.example:0/", 1],
+      ["https://a.example:70000/", 1],
+      ["https://a.example:/", 1],
+      ["https://a.example:x/", 1],
+      ["https://-a.example/", 1],
+      ["https://a_b.example/", 1],
+      ["https://[::1/", 1],
+      ["https://ä.example/", 1],
+      ["https://a.example/$(id)", 1],
+      ["https://a.example/LONG", 1],
+    ])("both end with the same for %j: %d", async (input, status) => {
+      const stdin = input.replace("LONG", long);
+      const command = "sudo /usr/local/sbin/drops-host probe";
+      for (let time = 1; time <= 2; time++) {
+        const ours = await sample.hosts.run({ id, user, command, stdin, environment: {} });
+        expect(ours).toEqual(real(stdin, "probe"));
+        expect(ours.status).toBe(status);
+        const targets = "/var/lib/drops/probe-targets.json";
+        const [text, theirs] = [sample.root, root].map((where) =>
+          existsSync(where + targets) ? readFileSync(where + targets, "utf8") : "",
+        );
+        expect(text).toBe(theirs);
+      }
+    });
   });
 
   function withPublicUrl(url: string): HostSpec {

@@ -20,6 +20,13 @@ describeWith(["shellcheck"], "shell programs", () => {
   });
 });
 
+describeWith(["shellcheck"], "scripts of the tests", () => {
+  it("pass shellcheck", () => {
+    const result = run("shellcheck", ["--severity=style", join(__dirname, "debian13.sh")]);
+    expect(result.output).toBe("");
+  });
+});
+
 describeWith(["python3"], "Python programs", () => {
   const out = temporaryDirectory();
   it.each(writtenIn(/python3$/))("%s compiles, with the standard library alone", (name) => {
@@ -36,11 +43,9 @@ describeWith(["python3"], "Python programs", () => {
 describeWith(["cloud-init"], "user data", () => {
   const path = join(temporaryDirectory(), "user-data");
 
-  it("is a valid cloud-config", () => {
-    writeFileSync(
-      path,
-      renderUserData({ user: "drops", sshPublicKeys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 ops"] }),
-    );
+  it.each(["app", "monitoring"] as const)("is a valid cloud-config (%s)", (role) => {
+    const sshPublicKeys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 ops"];
+    writeFileSync(path, renderUserData({ user: "drops", sshPublicKeys, role }));
     const result = run("cloud-init", ["schema", "--config-file", path]);
     expect(result.output).toMatch(/^Valid/);
     expect(result.output).not.toMatch(/deprecat/i);

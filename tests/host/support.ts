@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { afterAll, describe, it, vi } from "vitest";
 import type { BundleFile } from "../../host/types";
-import { directories, find, packageOf, type Program } from "./programs";
+import { directories, find, howToGet, type Program } from "./programs";
 
 export { eventually } from "./eventually";
 
@@ -22,8 +22,7 @@ export function describeWith(programs: readonly Program[], name: string, body: (
     describe(name, body);
     return;
   }
-  const packages = [...new Set(missing.map((program) => packageOf[program]))].join(" ");
-  const reason = `not run, ${missing.join(", ")} missing: apt-get install --no-install-recommends ${packages}`;
+  const reason = `not run, ${missing.join(", ")} missing: ${howToGet(missing)}`;
   describe(name, () => {
     if (process.env.REQUIRE_ALL === "1") {
       it("has its programs", () => {
@@ -92,9 +91,18 @@ export function run(
 export function start(
   program: string,
   args: readonly string[],
-  options: { readonly uid?: number; readonly gid?: number } = {},
+  options: {
+    readonly uid?: number;
+    readonly gid?: number;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly cwd?: string;
+  } = {},
 ): ChildProcess {
-  const child = spawn(find(program) ?? program, args, { ...options, stdio: "ignore" });
+  const child = spawn(find(program) ?? program, args, {
+    ...options,
+    env: { ...process.env, ...options.env },
+    stdio: process.env.SHOW_SERVERS === "1" ? "inherit" : "ignore",
+  });
   cleanUp(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const ended = new Promise((resolve) => child.once("exit", resolve));

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { parseArgs } from "node:util";
 import { readConfig } from "../server/config";
-import { clientConfig } from "../server/db";
+import { clientConfig } from "../server/pools";
 import { scrubber } from "../server/log";
 import { defaultPlan, seed, type SeedPlan } from "./generate";
 

@@ -24,6 +24,8 @@ export interface AppNeeds extends UserRoutesNeeds {
   readonly draining: () => boolean;
   /** Throws for a request that went round the CDN. */
   readonly requireOrigin: (request: IncomingMessage) => void;
+  /** The visitor's address, for the log. */
+  readonly visitor: (request: Request) => string | undefined;
   /** Where the built page lies. */
   readonly publicDirectory: string;
 }
@@ -34,7 +36,7 @@ export const BODY_LIMIT = 16_384;
 /** The order of the handlers is the order of what a request meets. */
 export function createApp(needs: AppNeeds): RequestListener {
   const app = express();
-  const observe = observeRequests(needs.metrics, needs.log);
+  const observe = observeRequests(needs.metrics, needs.log, needs.visitor);
   const answer = answerErrors(needs.log);
   app.disable("x-powered-by");
   app.set("trust proxy", needs.config.trustProxy);

@@ -1,64 +1,36 @@
 import {
-  parseHeaders,
   readCertificates,
-  readHeaders,
+  readHeaderName,
   readHost,
   readTrustProxy,
   requireOrder,
   type TrustProxy,
 } from "./configChecks";
-import { ConfigError, decoded, EnvReader } from "./env";
+import { ConfigError, EnvReader } from "./env";
 import { postgresTarget, type PostgresTarget } from "./postgresUrl";
-
-export interface DatabaseConfig {
-  readonly primary: PostgresTarget;
-  /** Serves reads where set; what it cannot answer goes to the primary. */
-  readonly replica: PostgresTarget | undefined;
-  /** Connections to the primary that this process may hold, the control connection included. */
-  readonly poolMax: number;
-  readonly statementTimeoutMs: number;
-  /** How long a request waits for a connection, and a connection for the server. */
-  readonly connectTimeoutMs: number;
-}
+import { complete, MINUTE_MS, type ProcessConfig, readProcess, secretsOf } from "./processConfig";
 
 export interface RedisConfig {
   readonly mode: "single" | "cluster";
   readonly url: URL;
 }
 
-export interface MetricsConfig {
-  readonly mode: "none" | "prometheus" | "otlp" | "emf";
-  /** Where Prometheus scrapes: `host:port + worker`, one port a process. */
-  readonly host: string;
-  readonly port: number;
-  /** Milliseconds between two pushes or prints. */
-  readonly intervalMs: number;
-  readonly otlpUrl: string | undefined;
-  /** Secret headers of the push, such as an API key. */
-  readonly otlpHeaders: Readonly<Record<string, string>>;
-  readonly emfNamespace: string;
-}
-
 /** Everything that the server is told, read from the environment once. */
-export interface Config {
+export interface Config extends ProcessConfig {
   /** 0: any free one; the log says which. */
   readonly port: number;
   /** Address to listen on; undefined: every one. */
   readonly host: string | undefined;
-  readonly tier: string;
-  readonly stack: string;
-  /** Number of this process among its siblings (PM2), 0 where it is alone. */
-  readonly worker: number;
-  readonly logLevel: string;
   /** Proxies that may say who the visitor is. */
   readonly trustProxy: TrustProxy;
+  /** Header in which whoever stands in front says who the visitor is, in lower case. */
+  readonly visitorHeader: string | undefined;
   /** What the CDN sends as `X-Origin-Secret`; who comes without it went round the CDN (403). */
   readonly originSecret: string | undefined;
-  readonly database: DatabaseConfig;
   readonly redis: RedisConfig | undefined;
   readonly cacheTtlSeconds: number;
-  readonly metrics: MetricsConfig;
-  readonly controlPollMs: number;
+  /** Whether this process sweeps too; else a worker does. */
+  readonly backgroundWork: boolean;
   readonly websockets: {
     readonly maxConnections: number;
     readonly heartbeatMs: number;
@@ -73,39 +45,23 @@ export interface Config {
     readonly forwardMs: number;
   };
   readonly shutdown: { readonly delayMs: number; readonly timeoutMs: number };
-  /** Hours after which a used idempotency key may be forgotten. */
-  readonly idempotencyHours: number;
-  /** Values that must never be printed. */
-  readonly secrets: readonly string[];
 }
 
-const MINUTE_MS = 60_000;
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads the environment or throws a `ConfigError` that names every problem. */
-export function readConfig(source: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(source: Environment): Config {
   const env = new EnvReader(source);
-  const ca = readCertificates(env, "DATABASE_CA");
-  const primary = postgresTarget(env, "DATABASE_URL", ca, true);
+  const common = readProcess(env, { poolMax: 10, replica: true });
   const config = {
     port: env.integer("PORT", 3000, 0, 65_535),
     host: readHost(env, "HOST"),
-    tier: env.textOr("DROPS_TIER", "local"),
-    stack: env.textOr("DROPS_STACK", "local"),
-    worker: env.integer("NODE_APP_INSTANCE", 0, 0, 1_000),
-    logLevel: env.choice("LOG_LEVEL", "info", [
-      "fatal",
-      "error",
-      "warn",
-      "info",
-      "debug",
-      "silent",
-    ]),
     trustProxy: readTrustProxy(env, "TRUST_PROXY", "loopback"),
+    visitorHeader: readHeaderName(env, "VISITOR_IP_HEADER"),
     originSecret: env.text("ORIGIN_SECRET"),
     redis: readRedis(env),
     cacheTtlSeconds: env.integer("CACHE_TTL_SECONDS", 30, 1, 3_600),
-    metrics: readMetrics(env),
-    controlPollMs: env.integer("CONTROL_POLL_MS", 250, 10, 10_000),
+    backgroundWork: env.choice("BACKGROUND_WORK", "on", ["on", "off"]) === "on",
     websockets: {
       maxConnections: env.integer("WS_MAX_CONNECTIONS", 10_000, 0, 1_000_000),
       heartbeatMs: env.integer("WS_HEARTBEAT_MS", 30_000, 50, MINUTE_MS - 1),
@@ -118,21 +74,18 @@ export function readConfig(source: Readonly<Record<string, string | undefined>>)
       forwardMs: env.integer("FORWARD_TIMEOUT_MS", 30_000, 100, 10 * MINUTE_MS),
     },
     shutdown: {
+      ...common.shutdown,
       delayMs: env.integer("SHUTDOWN_DELAY_MS", 2_000, 0, 5 * MINUTE_MS),
-      timeoutMs: env.integer("SHUTDOWN_TIMEOUT_MS", 25_000, 100, 10 * MINUTE_MS),
     },
-    idempotencyHours: env.integer("IDEMPOTENCY_HOURS", 48, 1, 24 * 365),
-    secrets: secretsOf(env),
   };
   requireSensibleTimes(env, config);
-  const database = {
-    replica: postgresTarget(env, "DATABASE_REPLICA_URL", ca, false),
-    poolMax: env.integer("DATABASE_POOL_MAX", 10, 2, 1_000),
-    statementTimeoutMs: env.integer("DATABASE_STATEMENT_TIMEOUT_MS", 5_000, 50, 10 * MINUTE_MS),
-    connectTimeoutMs: env.integer("DATABASE_CONNECT_TIMEOUT_MS", 2_000, 50, MINUTE_MS),
-  };
-  if (env.problems.length > 0 || !primary) throw new ConfigError(env.problems);
-  return { ...config, database: { primary, ...database } };
+  return { ...complete(env, common), ...config };
+}
+
+/** What `worker` is told: it serves nobody, and so needs no more. One connection works at a time. */
+export function readWorkerConfig(source: Environment): ProcessConfig {
+  const env = new EnvReader(source);
+  return complete(env, readProcess(env, { poolMax: 2, replica: false }));
 }
 
 /** Each is within its own range; Node and the end of the process want some of them in order. */
@@ -162,9 +115,7 @@ export interface MigrateConfig {
   readonly secrets: readonly string[];
 }
 
-export function readMigrateConfig(
-  source: Readonly<Record<string, string | undefined>>,
-): MigrateConfig {
+export function readMigrateConfig(source: Environment): MigrateConfig {
   const env = new EnvReader(source);
   const target = postgresTarget(
     env,
@@ -187,34 +138,4 @@ function readRedis(env: EnvReader): RedisConfig | undefined {
   if (mode === "none") return undefined;
   const url = env.url("REDIS_URL", ["redis:", "rediss:"], true);
   return url && { mode, url };
-}
-
-function readMetrics(env: EnvReader): MetricsConfig {
-  const mode = env.choice("METRICS", "none", ["none", "prometheus", "otlp", "emf"]);
-  const otlp = env.url("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", ["http:", "https:"], mode === "otlp");
-  return {
-    mode,
-    host: readHost(env, "METRICS_HOST") ?? "127.0.0.1",
-    port: env.integer("METRICS_PORT", 9_464, 1, 64_000),
-    intervalMs: env.integer("METRICS_INTERVAL_MS", MINUTE_MS, 100, 60 * MINUTE_MS),
-    otlpUrl: otlp?.toString(),
-    otlpHeaders: readHeaders(env, "OTEL_EXPORTER_OTLP_HEADERS"),
-    emfNamespace: env.textOr("EMF_NAMESPACE", "Drops"),
-  };
-}
-
-/** All of them; the log knows which are too short to be looked for. */
-function secretsOf(env: EnvReader): readonly string[] {
-  const urls = ["DATABASE_URL", "DATABASE_REPLICA_URL", "MIGRATION_DATABASE_URL", "REDIS_URL"];
-  const passwords = urls.flatMap((name) => {
-    const value = env.text(name);
-    if (value === undefined || !URL.canParse(value)) return [];
-    const { password, search, searchParams } = new URL(value);
-    // The drivers take it from a parameter too.
-    const [, asWritten = ""] = /[?&]password=([^&]*)/.exec(search) ?? [];
-    return [password, decoded(password), asWritten, searchParams.get("password") ?? ""];
-  });
-  const headers = parseHeaders(env.text("OTEL_EXPORTER_OTLP_HEADERS")).map(([, value]) => value);
-  const origin = env.text("ORIGIN_SECRET") ?? "";
-  return [...new Set([...passwords, ...headers, origin])].filter((secret) => secret !== "");
 }

@@ -97,6 +97,17 @@ export function readHeaders(env: EnvReader, name: string): Readonly<Record<strin
   return Object.fromEntries(headers);
 }
 
+/** Name of a header, in lower case as Node has it. */
+export function readHeaderName(env: EnvReader, name: string): string | undefined {
+  const text = env.text(name);
+  if (text === undefined || isHeader([text, ""])) return text?.toLowerCase();
+  env.problem(
+    `${name}: got "${text}", allowed is the name of one header, such as do-connecting-ip; leave ` +
+      "it out where no proxy sets such a header",
+  );
+  return undefined;
+}
+
 function isHeader([name, value]: readonly [string, string]): boolean {
   try {
     validateHeaderName(name);

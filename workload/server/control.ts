@@ -1,11 +1,12 @@
 import pg, { type QueryResult } from "pg";
-import type { Config } from "./config";
+import type { ProcessConfig } from "./processConfig";
 import { classify } from "./errors";
 import type { Logger } from "./log";
-import { clientConfig } from "./db";
+import { clientConfig } from "./pools";
 
-/** `unknown`: this process has never been able to read the row. */
-export type Mode = "open" | "readonly" | "forward" | "unknown";
+/** `unknown`: this process has never been able to read the row. In the order of the metric's numbers. */
+export const modes = ["open", "readonly", "forward", "unknown"] as const;
+export type Mode = (typeof modes)[number];
 
 /** What `drops_control` says about this database. */
 export interface Control {
@@ -35,10 +36,14 @@ const READ_CONTROL = "SELECT mode, forward_to, epoch FROM drops_control";
  * Begins a write: the mode is read after the lock is held, so it holds until COMMIT. The isolation is
  * said, because under a database's default of REPEATABLE READ the snapshot would be older than the lock.
  * The lock is not waited for: while a fence waits for the writes under way, those who wait behind it
- * would hold all connections of the pool, and reads would have none.
+ * would hold all connections of the pool, and reads would have none. Settings, in milliseconds, are
+ * those of this transaction alone.
  */
-export const BEGIN_GATED = `BEGIN ISOLATION LEVEL READ COMMITTED;
+export function beginGated(settings: Readonly<Record<string, number>> = {}): string {
+  const limits = Object.entries(settings).map(([name, ms]) => `SET LOCAL ${name} = ${ms}; `);
+  return `BEGIN ISOLATION LEVEL READ COMMITTED; ${limits.join("")}
 SELECT pg_try_advisory_xact_lock_shared(${CONTROL_LOCK.join(", ")}) AS shared; ${READ_CONTROL}`;
+}
 
 /** A standby can be read, and told of a fence, but neither be written nor listened to. */
 const POLL = `SELECT pg_is_in_recovery() AS standby; ${READ_CONTROL}`;
@@ -95,7 +100,7 @@ export class ControlWatch {
   private readonly feedListeners: ((payload: string) => void)[] = [];
 
   constructor(
-    private readonly config: Config,
+    private readonly config: Pick<ProcessConfig, "database" | "controlPollMs">,
     private readonly log: Logger,
   ) {}
 

@@ -1,6 +1,6 @@
-import pg, { type PoolClient, type QueryResult, type QueryResultRow } from "pg";
-import type { DatabaseConfig } from "./config";
-import { BEGIN_GATED, type Control, type ControlRow } from "./control";
+import type pg from "pg";
+import type { PoolClient, QueryResult, QueryResultRow } from "pg";
+import { beginGated, type Control, type ControlRow } from "./control";
 import {
   classify,
   databaseUnavailable,
@@ -11,15 +11,11 @@ import {
 } from "./errors";
 import type { Logger } from "./log";
 import type { Metrics, PoolUse } from "./metrics";
-import type { PostgresTarget } from "./postgresUrl";
+import { clientConfig, limitsOf, openPool } from "./pools";
+import type { DatabaseConfig } from "./processConfig";
 import { Replica, selectOne } from "./replica";
 
 export type { PoolClient };
-
-/** Longest wait for another transaction's lock; shorter than the statement's own limit. */
-const LOCK_TIMEOUT_MS = 2_000;
-/** A transaction that its process forgot is ended by the server. */
-const IDLE_IN_TRANSACTION_MS = 10_000;
 
 /**
  * Where a read may be answered. `primary`: what is kept in the cache, or a replica that lags would put
@@ -28,8 +24,8 @@ const IDLE_IN_TRANSACTION_MS = 10_000;
  */
 export type ReadSource = "primary" | "any";
 
-/** Answers to the statements of `BEGIN_GATED`. */
-type GateAnswers = [QueryResult, QueryResult<{ shared: boolean }>, QueryResult<ControlRow>];
+/** The last answers to the statements of `beginGated`. */
+type GateAnswers = [QueryResult<{ shared: boolean }>, QueryResult<ControlRow>];
 
 /** What a write transaction asks of the control watch. */
 export interface Gate {
@@ -37,34 +33,33 @@ export interface Gate {
   refresh(): Promise<void>;
 }
 
-export function clientConfig(target: PostgresTarget, name: string): pg.ClientConfig {
-  return {
-    connectionString: target.connectionString,
-    ssl: target.ssl,
-    application_name: name,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
-  };
-}
-
 /** Pools of the primary and the replica; every query is timed, limited and counted. */
 export class Database {
   private readonly primary: pg.Pool;
   private readonly replica: Replica | undefined;
+  private readonly beginning: string;
 
   constructor(
     private readonly config: DatabaseConfig,
     private readonly metrics: Metrics,
-    private readonly log: Logger,
+    log: Logger,
     private readonly gate: Gate,
+    /** What the server's operators see its connections as. */
+    name = "drops-web",
   ) {
+    const { pooler, replica: target } = config;
     // One of the process's connections is the control watch's.
-    this.primary = this.pool(config.primary, "drops-web", config.poolMax - 1);
-    const { replica: target } = config;
+    const own = { name, max: config.poolMax - 1, pooled: pooler !== undefined };
+    this.primary = openPool(pooler ?? config.primary, config, own, log);
+    // A pooler hands a transaction to any connection: what it may take is said in each.
+    this.beginning = beginGated(pooler ? limitsOf(config) : {});
     this.replica =
       target &&
       new Replica({
-        openPool: () => this.pool(target, "drops-read", config.poolMax),
+        openPool: () => {
+          const reading = { name: "drops-read", max: config.poolMax, pooled: false };
+          return openPool(target, config, reading, log);
+        },
         probe: () => selectOne(clientConfig(target, "drops-read-probe")),
         log,
       });
@@ -146,8 +141,8 @@ export class Database {
     for (let attempt = 1; ; attempt += 1) {
       const client = await connect(this.primary);
       try {
-        const answers = (await client.query(BEGIN_GATED)) as unknown as GateAnswers;
-        const [, lock, control] = answers;
+        const answers = (await client.query(this.beginning)) as unknown as QueryResult[];
+        const [lock, control] = answers.slice(-2) as GateAnswers;
         const isOpen = this.gate.accept(control.rows[0]).mode === "open";
         if (isOpen && lock.rows[0]?.shared === true) return client;
         throw readOnlyError();
@@ -169,8 +164,13 @@ export class Database {
     return await this.measured(operation, poolName, async () => {
       let broken: Error | undefined;
       try {
-        // A name makes it a prepared statement, planned once a connection.
-        return await client.query<R>({ name: operation, text, values: [...values] });
+        // A name makes it a prepared statement, planned once a connection: a pooler's may be another's.
+        const named = poolName === "replica" || !this.config.pooler;
+        return await client.query<R>({
+          ...(named && { name: operation }),
+          text,
+          values: [...values],
+        });
       } catch (error) {
         broken = isUsable(error) ? undefined : (error as Error);
         throw error;
@@ -196,29 +196,6 @@ export class Database {
     } finally {
       this.metrics.query((performance.now() - started) / 1_000, operation, pool, failed);
     }
-  }
-
-  private pool(target: PostgresTarget, name: string, max: number): pg.Pool {
-    const { statementTimeoutMs, connectTimeoutMs } = this.config;
-    const pool = new pg.Pool({
-      ...clientConfig(target, name),
-      max,
-      connectionTimeoutMillis: connectTimeoutMs,
-      idleTimeoutMillis: 30_000,
-      // An old connection would never move to a node that joined.
-      maxLifetimeSeconds: 1_800,
-      statement_timeout: statementTimeoutMs,
-      lock_timeout: Math.min(LOCK_TIMEOUT_MS, statementTimeoutMs),
-      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-      // The server's limit does not help when the network swallows its answer.
-      query_timeout: statementTimeoutMs + 1_000,
-    });
-    pool.on("error", (error) => {
-      this.log.warn({ err: error, pool: name }, "an idle connection was lost");
-    });
-    // The pool listens to idle connections only; unheard, a fault of one in use ends the process.
-    pool.on("connect", (client) => client.on("error", () => undefined));
-    return pool;
   }
 }
 

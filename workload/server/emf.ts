@@ -17,7 +17,7 @@ export interface EmfOptions {
 }
 
 /** CloudWatch's units for those of OpenTelemetry. */
-const units: Readonly<Record<string, string>> = { s: "Seconds", By: "Bytes" };
+const units: Readonly<Record<string, string>> = { s: "Seconds", By: "Bytes", "1": "None" };
 
 /**
  * Prints metrics in CloudWatch's embedded metric format, one line a data point; the log agent turns

@@ -3,30 +3,31 @@ import { join } from "node:path";
 import { BODY_LIMIT, createApp } from "./app";
 import { UserCache } from "./cache";
 import { type Config, readConfig } from "./config";
-import { ControlWatch } from "./control";
+import { ControlWatch, modes } from "./control";
 import { Database } from "./db";
-import { ConfigError } from "./env";
 import { Feed } from "./feed";
 import { Forwarder } from "./forward";
 import { WebsocketForwarder } from "./forwardWebsockets";
-import { startJanitor } from "./janitor";
-import { createLogger, type Logger } from "./log";
+import { Janitor } from "./janitor";
+import type { Logger } from "./log";
 import { defineMetrics } from "./metrics";
 import { openMetrics } from "./metricsReaders";
-import { requireOrigin } from "./origin";
+import { cameThroughCdn, requireOrigin } from "./origin";
+import { runProgram } from "./program";
 import { readinessOf } from "./readiness";
 import { openCommands } from "./redis";
 import { RedisLink } from "./redisLink";
 import { endGracefully } from "./shutdown";
 import { silenceMs } from "./silence";
 import { acceptUpgrades, upgradeOptions } from "./upgrades";
+import { visitorOf } from "./visitor";
 import { Websockets } from "./websockets";
 
 /** Time over which websockets move to a new tier. */
 const MOVE_MS = 5_000;
 
 async function main(config: Config, log: Logger): Promise<void> {
-  const pipeline = openMetrics(config, log);
+  const pipeline = openMetrics(config, "drops", log);
   const metrics = defineMetrics(pipeline.meter);
   const control = new ControlWatch(config, log);
   const database = new Database(config.database, metrics, log, control);
@@ -40,8 +41,11 @@ async function main(config: Config, log: Logger): Promise<void> {
     config.websockets.heartbeatMs,
   );
   const openWebsockets = () => websockets.size + forwarded.size;
-  const stopJanitor = startJanitor(config, database, control, log);
-  const origin = requireOrigin(config.originSecret);
+  const janitor = config.backgroundWork
+    ? new Janitor({ config, database, control, metrics, log })
+    : undefined;
+  const throughCdn = cameThroughCdn(config.originSecret);
+  const origin = requireOrigin(throughCdn);
   let draining = false;
   const readiness = () => readinessOf({ draining, control, database, cache });
 
@@ -49,6 +53,7 @@ async function main(config: Config, log: Logger): Promise<void> {
     ...{ config, log, metrics, database, cache, feed, control, forwarder, readiness },
     draining: () => draining,
     requireOrigin: origin,
+    visitor: visitorOf(config.visitorHeader, throughCdn),
     publicDirectory: join(__dirname, "public"),
   });
   const server = createServer(
@@ -83,7 +88,8 @@ async function main(config: Config, log: Logger): Promise<void> {
   metrics.observe({
     pools: () => database.use(),
     websockets: openWebsockets,
-    controlMode: () => ["open", "readonly", "forward", "unknown"].indexOf(control.state.mode),
+    controlMode: () => modes.indexOf(control.state.mode),
+    sweepAge: janitor && (() => janitor.ageSeconds),
     dependencies: () => ({
       postgres: control.health.reachable,
       ...(cache.up !== undefined && { redis: cache.up }),
@@ -99,7 +105,7 @@ async function main(config: Config, log: Logger): Promise<void> {
       );
     },
     close: async () => {
-      stopJanitor();
+      await janitor?.stop();
       websockets.close();
       forwarder.close();
       forwarded.close();
@@ -114,6 +120,7 @@ async function main(config: Config, log: Logger): Promise<void> {
 
   // Whether or not the database is there: a process that waits for it can say so.
   await control.start();
+  janitor?.start(config.sweepIntervalMs);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ port: config.port, host: config.host }, resolve);
@@ -125,27 +132,4 @@ async function main(config: Config, log: Logger): Promise<void> {
   process.send?.("ready");
 }
 
-function start(): void {
-  let config: Config;
-  try {
-    config = readConfig(process.env);
-  } catch (error) {
-    const text = error instanceof ConfigError ? error.message : String(error);
-    process.stderr.write(`drops: ${text}\n`);
-    process.exit(2);
-  }
-  const log = createLogger({
-    level: config.logLevel,
-    base: { service: "drops", tier: config.tier, stack: config.stack, worker: config.worker },
-    secrets: config.secrets,
-  });
-  const fatal = (error: unknown) => {
-    log.fatal({ err: error }, "a fault that nobody caught, ending");
-    process.exit(1);
-  };
-  process.on("uncaughtException", fatal);
-  process.on("unhandledRejection", fatal);
-  main(config, log).catch(fatal);
-}
-
-start();
+runProgram("drops", readConfig, main);

@@ -1,5 +1,6 @@
 import { type Attributes, type Meter, ValueType } from "@opentelemetry/api";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { SweepResult } from "./janitor";
 
 /**
  * The one definition of what is measured. Readers (`metricsReaders.ts`) show the same instruments
@@ -19,6 +20,10 @@ export const names = {
   cardsRefunded: "drops.cards.refunded",
   controlMode: "drops.control.mode",
   dependencyUp: "drops.dependency.up",
+  sweeps: "drops.background.sweeps",
+  sweepAge: "drops.background.last_sweep.age",
+  up: "drops.process.up",
+  cpu: "process.cpu.utilization",
   memory: "process.memory.usage",
   eventLoopDelay: "nodejs.eventloop.delay.p99",
 } as const;
@@ -30,10 +35,13 @@ const queryBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1
 /** What is read when a reader asks, not counted as it happens. */
 export interface Observed {
   readonly pools: () => readonly PoolUse[];
-  readonly websockets: () => number;
+  /** Only where visitors are served. */
+  readonly websockets?: () => number;
   /** 0 open, 1 readonly, 2 forward, 3 not known yet. */
   readonly controlMode: () => number;
   readonly dependencies: () => Readonly<Record<string, boolean>>;
+  /** Seconds since the background work was last in order; only where this process does it. */
+  readonly sweepAge?: (() => number) | undefined;
 }
 
 export interface PoolUse {
@@ -51,6 +59,7 @@ export interface Metrics {
   feed(direction: "published" | "received" | "sent" | "dropped", count: number): void;
   dropOpened(): void;
   cardRefunded(): void;
+  sweep(result: SweepResult): void;
   observe(observed: Observed): void;
 }
 
@@ -73,6 +82,9 @@ export function defineMetrics(meter: Meter): Metrics {
   });
   const opened = meter.createCounter(names.dropsOpened, { description: "Drops opened." });
   const refunded = meter.createCounter(names.cardsRefunded, { description: "Cards refunded." });
+  const sweeps = meter.createCounter(names.sweeps, {
+    description: "Rounds of the background work by result.",
+  });
   return {
     request: (seconds, method, route, status) => {
       requests.record(seconds, {
@@ -101,6 +113,9 @@ export function defineMetrics(meter: Meter): Metrics {
     cardRefunded: () => {
       refunded.add(1);
     },
+    sweep: (result) => {
+      sweeps.add(1, { result });
+    },
     observe: (observed) => {
       observeAll(meter, observed);
     },
@@ -115,11 +130,15 @@ function observeAll(meter: Meter, observed: Observed): void {
   const pending = gauge(names.poolPending, "Requests that wait for a connection.", "");
   const websockets = gauge(names.websockets, "Open websockets.", "");
   const mode = gauge(names.controlMode, "0 open, 1 readonly, 2 forward, 3 not known yet.", "");
-  const up = gauge(names.dependencyUp, "1 where the dependency answers.", "");
+  const dependencyUp = gauge(names.dependencyUp, "1 where the dependency answers.", "");
+  const sweepAge = gauge(names.sweepAge, "Since background work was last in order.", "s");
+  const up = gauge(names.up, "1: this process lives. Its samples are counted for its uptime.", "");
+  const cpu = gauge(names.cpu, "Share of one CPU since the last reading.", "1");
   const memory = gauge(names.memory, "Memory of this process (resident set).", "By");
   const delay = gauge(names.eventLoopDelay, "99th percentile since the last reading.", "s");
   const loop = monitorEventLoopDelay({ resolution: 20 });
   loop.enable();
+  const cpuShare = cpuMeter();
   meter.addBatchObservableCallback(
     (result) => {
       for (const use of observed.pools()) {
@@ -130,16 +149,44 @@ function observeAll(meter: Meter, observed: Observed): void {
         result.observe(max, use.max, name);
         result.observe(pending, use.pending, name);
       }
-      result.observe(websockets, observed.websockets());
+      if (observed.websockets) result.observe(websockets, observed.websockets());
+      if (observed.sweepAge) result.observe(sweepAge, observed.sweepAge());
       result.observe(mode, observed.controlMode());
       for (const [dependency, isUp] of Object.entries(observed.dependencies())) {
-        result.observe(up, isUp ? 1 : 0, { dependency });
+        result.observe(dependencyUp, isUp ? 1 : 0, { dependency });
       }
+      result.observe(up, 1);
+      result.observe(cpu, cpuShare());
       result.observe(memory, process.memoryUsage.rss());
       // No reading yet is not a number.
       result.observe(delay, (loop.percentile(99) || 0) / 1e9);
       loop.reset();
     },
-    [connections, max, pending, websockets, mode, up, memory, delay],
+    [
+      ...[connections, max, pending, websockets, mode, dependencyUp],
+      ...[sweepAge, up, cpu, memory, delay],
+    ],
   );
+}
+
+interface CpuReading {
+  /** Of all CPUs since the process began. */
+  readonly spentMs: number;
+  readonly atMs: number;
+}
+
+function readCpu(): CpuReading {
+  const { user, system } = process.cpuUsage();
+  return { spentMs: (user + system) / 1_000, atMs: performance.now() };
+}
+
+/** Share of one CPU since it was last asked; helper threads may make it a little more than 1. */
+export function cpuMeter(read: () => CpuReading = readCpu): () => number {
+  let before = read();
+  return () => {
+    const now = read();
+    const [spent, passed] = [now.spentMs - before.spentMs, now.atMs - before.atMs];
+    before = now;
+    return passed > 0 ? spent / passed : 0;
+  };
 }

@@ -14,11 +14,13 @@ import {
 } from "@opentelemetry/sdk-metrics";
 import { randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:http";
-import type { Config } from "./config";
 import { EmfExporter } from "./emf";
 import type { Logger } from "./log";
 import { names } from "./metrics";
+import type { ProcessConfig } from "./processConfig";
+import type { Service } from "./program";
 import { tellFailures } from "./pushFailures";
+import { RemoteWriteExporter } from "./remoteWrite";
 
 export interface MetricsPipeline {
   readonly meter: Meter;
@@ -26,12 +28,14 @@ export interface MetricsPipeline {
   close(): Promise<void>;
 }
 
+type ReaderConfig = Pick<ProcessConfig, "metrics" | "stack" | "tier" | "worker">;
+
 /** Sets up the one reader that the setting `METRICS` names. */
-export function openMetrics(config: Config, log: Logger): MetricsPipeline {
+export function openMetrics(config: ReaderConfig, service: Service, log: Logger): MetricsPipeline {
   const { mode } = config.metrics;
   const instance = randomUUID();
   const resource = resourceFromAttributes({
-    "service.name": "drops",
+    "service.name": service,
     "service.namespace": config.stack,
     // Random: counters of a process that replaced another must not continue the old ones.
     "service.instance.id": instance,
@@ -44,7 +48,7 @@ export function openMetrics(config: Config, log: Logger): MetricsPipeline {
       preventServerStart: true,
       withResourceConstantLabels: /^(drops\.worker|service\.instance\.id)$/,
     });
-  const reader = prometheus === false ? pushReader(config, log) : prometheus;
+  const reader = prometheus === false ? pushReader(config, service, log) : prometheus;
   const provider = new MeterProvider({
     resource,
     readers: reader ? [reader] : [],
@@ -63,7 +67,7 @@ export function openMetrics(config: Config, log: Logger): MetricsPipeline {
   };
 }
 
-function pushReader(config: Config, log: Logger): MetricReader | undefined {
+function pushReader(config: ReaderConfig, service: Service, log: Logger): MetricReader | undefined {
   const { metrics } = config;
   const common = {
     exportIntervalMillis: metrics.intervalMs,
@@ -71,18 +75,26 @@ function pushReader(config: Config, log: Logger): MetricReader | undefined {
   };
   if (metrics.mode === "otlp") {
     const exporter = new OTLPMetricExporter({
-      url: metrics.otlpUrl,
-      headers: { ...metrics.otlpHeaders },
+      url: metrics.pushUrl,
+      headers: { ...metrics.pushHeaders },
       timeoutMillis: common.exportTimeoutMillis,
       // What Prometheus understands; `rate` first, then `sum` over the instances.
       temporalityPreference: AggregationTemporalityPreference.CUMULATIVE,
     });
     return new PeriodicExportingMetricReader({ exporter: tellFailures(exporter, log), ...common });
   }
+  if (metrics.mode === "remote-write") {
+    const exporter = new RemoteWriteExporter({
+      url: metrics.pushUrl,
+      headers: metrics.pushHeaders,
+      timeoutMs: common.exportTimeoutMillis,
+    });
+    return new PeriodicExportingMetricReader({ exporter: tellFailures(exporter, log), ...common });
+  }
   if (metrics.mode === "emf") {
     const exporter = new EmfExporter({
       namespace: metrics.emfNamespace,
-      dimensions: { Service: "drops", Stack: config.stack },
+      dimensions: { Service: service, Stack: config.stack },
       print: (line) => process.stdout.write(line),
     });
     return new PeriodicExportingMetricReader({ exporter, ...common });
@@ -99,6 +111,7 @@ const kept: Readonly<Record<string, readonly string[]>> = {
   [names.cacheRequests]: ["result"],
   [names.feedMessages]: ["direction"],
   [names.dependencyUp]: ["dependency"],
+  [names.sweeps]: ["result"],
 };
 
 const emfViews: ViewOptions[] = Object.entries(kept).map(([instrumentName, attributes]) => ({
@@ -112,13 +125,15 @@ const prometheusViews: ViewOptions[] = [
   { name: names.queryDuration, unit: "seconds" },
   { name: names.eventLoopDelay, unit: "seconds" },
   { name: names.memory, unit: "bytes" },
+  { name: names.cpu, unit: "ratio" },
+  { name: names.sweepAge, unit: "seconds" },
 ].map(({ name, unit }) => ({ instrumentName: name, name: `${name}.${unit}` }));
 
 /**
  * PM2's workers share every port that they open through the cluster module: `exclusive` gives each
  * its own. During a reload the old worker still holds it, so the new one tries until it is free.
  */
-function scrapeServer(exporter: PrometheusExporter, config: Config, log: Logger): Server {
+function scrapeServer(exporter: PrometheusExporter, config: ReaderConfig, log: Logger): Server {
   const port = config.metrics.port + config.worker;
   const server = createServer((request, response) => {
     if (request.url === "/metrics") exporter.getMetricsRequestHandler(request, response);

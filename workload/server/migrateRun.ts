@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import type { MigrateConfig } from "./config";
-import { clientConfig } from "./db";
+import { clientConfig } from "./pools";
 import { buildIndexes, indexStates, parseIndexes } from "./indexes";
 import { Refused } from "./refused";
 

@@ -20,7 +20,11 @@ export function notesOf(response: Response): RequestNotes {
 }
 
 /** Gives each request an id, and measures and logs its end. */
-export function observeRequests(metrics: Metrics, log: Logger): RequestHandler {
+export function observeRequests(
+  metrics: Metrics,
+  log: Logger,
+  visitor: (request: Request) => string | undefined,
+): RequestHandler {
   return (request, response, next) => {
     const started = performance.now();
     const notes = notesOf(response);
@@ -44,7 +48,7 @@ export function observeRequests(metrics: Metrics, log: Logger): RequestHandler {
           route: notes.route,
           status,
           ms: Math.round(seconds * 10_000) / 10,
-          ip: request.ip,
+          ip: visitor(request),
         },
         "request",
       );

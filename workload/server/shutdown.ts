@@ -17,10 +17,14 @@ const WEBSOCKET_SHARE = 0.4;
 
 /**
  * On SIGTERM or SIGINT: not ready, a pause for the balancer to notice, no new connections, requests
- * end, websockets go one by one, pools close, exit 0. All of it within the limit; a second signal
- * ends the process at once.
+ * end, websockets go one by one, pools close, exit 0. All of it within the limit.
  */
 export function endGracefully(config: Config["shutdown"], log: Logger, steps: ShutdownSteps): void {
+  endOnSignal(config.timeoutMs, log, () => shutDown(config, steps));
+}
+
+/** On SIGTERM or SIGINT: ends within the limit, exit 0. A second signal ends the process at once. */
+export function endOnSignal(limitMs: number, log: Logger, end: () => Promise<void>): void {
   let begun = false;
   const onSignal = (signal: NodeJS.Signals) => {
     if (begun) {
@@ -30,10 +34,10 @@ export function endGracefully(config: Config["shutdown"], log: Logger, steps: Sh
     begun = true;
     log.info({ signal }, "ending");
     const limit = setTimeout(() => {
-      log.warn({ limitMs: config.timeoutMs }, "not everything ended in time");
+      log.warn({ limitMs }, "not everything ended in time");
       process.exit(1);
-    }, config.timeoutMs);
-    shutDown(config, steps).then(
+    }, limitMs);
+    end().then(
       () => {
         clearTimeout(limit);
         log.info("ended");

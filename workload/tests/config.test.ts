@@ -42,6 +42,7 @@ describe("the environment", () => {
       ...{ port: 3000, redis: undefined, worker: 0, trustProxy: "loopback" },
       database: { poolMax: 10, statementTimeoutMs: 5_000, replica: undefined },
       metrics: { mode: "none", port: 9_464 },
+      ...{ backgroundWork: true, visitorHeader: undefined, sweepIntervalMs: 600_000 },
       shutdown: { delayMs: 2_000, timeoutMs: 25_000 },
     });
   });
@@ -85,6 +86,13 @@ describe("the environment", () => {
       "REDIS_URL: not a URL that starts with redis://",
     ],
     [{ DATABASE_URL: url, METRICS: "otlp" }, "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: not set"],
+    [{ DATABASE_URL: url, METRICS: "remote-write" }, "REMOTE_WRITE_URL: not set"],
+    [
+      { DATABASE_URL: url, BACKGROUND_WORK: "yes" },
+      'BACKGROUND_WORK: got "yes", allowed is on, off',
+    ],
+    [{ DATABASE_URL: url, SWEEP_INTERVAL_MS: "50" }, "SWEEP_INTERVAL_MS: got"],
+    [{ DATABASE_URL: url, DATABASE_POOLER_URL: "x" }, "DATABASE_POOLER_URL: not a URL"],
     [{ DATABASE_URL: url, PORT: "3000.5" }, 'PORT: got "3000.5", allowed is a whole number'],
     [{ DATABASE_URL: url, WS_HEARTBEAT_MS: "60000" }, "WS_HEARTBEAT_MS: got"],
     [{ DATABASE_URL: url, LOG_LEVEL: "loud" }, "LOG_LEVEL: got"],
@@ -99,6 +107,8 @@ describe("the environment", () => {
     [{ HOST: "not a host" }, /^HOST: got "not a host", allowed is an address/],
     [{ HOST: "[::1]" }, /^HOST: got "\[::1\]"/],
     [{ HOST: "127.0.0.1:80" }, /^HOST: got "127\.0\.0\.1:80"/],
+    [{ VISITOR_IP_HEADER: "a, b" }, /^VISITOR_IP_HEADER: got "a, b", allowed is the name of one/],
+    [{ REMOTE_WRITE_HEADERS: "x=1,secret-key" }, /^REMOTE_WRITE_HEADERS: entry 2 is no header/],
     [{ METRICS_HOST: "a/b" }, /^METRICS_HOST: got "a\/b"/],
     [
       { HEADERS_TIMEOUT_MS: "30000" },
@@ -172,10 +182,10 @@ describe("the environment", () => {
 
 it("the README names every variable that is read, and no other", () => {
   const read = (file: string) => readFileSync(join(__dirname, "..", file), "utf8");
-  const source = read("server/config.ts");
+  const source = read("server/config.ts") + read("server/processConfig.ts");
   const known = [...source.matchAll(/"([A-Z][A-Z0-9]*_[A-Z0-9_]+|PORT|HOST|METRICS)"/g)];
   const [, table] = read("README.md").split("## Environment");
-  const told = table!.split("## Measured")[0]!.matchAll(/^\| (`.*?) +\|/gm);
+  const told = table!.split("## Metrics")[0]!.matchAll(/^\| (`.*?) +\|/gm);
   const names = [...told].flatMap(([, cell]) => cell!.match(/[A-Z0-9_]+/g) ?? []);
   expect([...new Set(names)].sort()).toEqual([...new Set(known.map(([, name]) => name))].sort());
 });

@@ -6,7 +6,7 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from "vitest";
 import { call, until } from "./support/client";
-import { freePort } from "./support/postgres";
+import { asSuperuser, freePort } from "./support/postgres";
 import { newSuite, type Suite } from "./support/suite";
 
 const read = (name: string) => readFileSync(join(__dirname, "..", name), "utf8");
@@ -203,6 +203,22 @@ describe("what the image runs", () => {
       await until("health", async () => (await exit(run(healthCommand(), { HOST }))) === 0);
     },
   );
+
+  it("works in the background with the same files, where it is told another command", async () => {
+    const worker = run(["node", "dist/worker.js"], { DATABASE_URL: suite.url("drops_app") });
+    const ended = exit(worker);
+    await until("it works", async () => {
+      return await asSuperuser(suite.postgresPort, suite.database, async (client) => {
+        const { rowCount } = await client.query(
+          "SELECT FROM pg_stat_activity WHERE datname = $1 AND application_name = 'drops-worker'",
+          [suite.database],
+        );
+        return rowCount === 1;
+      });
+    });
+    worker.kill(argumentsOf("STOPSIGNAL") as NodeJS.Signals);
+    expect(await ended).toBe(0);
+  });
 
   it("brings the schema up to date with the same files", async () => {
     const env = { MIGRATION_DATABASE_URL: suite.url("drops_owner") };

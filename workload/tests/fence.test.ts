@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { BEGIN_GATED } from "../server/control";
+import { beginGated } from "../server/control";
 import { call, openDrop, until } from "./support/client";
 import { drops, seen, setMode, waiting, writers } from "./support/control";
 import { openDatabase } from "./support/database";
@@ -15,7 +15,7 @@ describe("a fence that waits for a write", () => {
     const app = await suite.app({ DATABASE_CONNECT_TIMEOUT_MS: "2000" });
     expect((await openDrop(app, 1)).status).toBe(201);
     await withClient(suite.url("drops_app"), async (sibling) => {
-      await sibling.query(BEGIN_GATED);
+      await sibling.query(beginGated());
       const fence = setMode(suite, "readonly");
       await waiting(suite, "", "advisory");
       const traffic = writers([app], 20);
@@ -43,7 +43,7 @@ describe("a fence that waits for a write", () => {
     const numbers = (text: string, call: RegExp) => call.exec(text)?.slice(1, 3).map(Number);
     const migration = join(__dirname, "../migrations/1764000001000_control.sql");
     const [app, trigger] = [
-      numbers(BEGIN_GATED, /advisory_xact_lock_shared\((\d+), (\d+)\)/),
+      numbers(beginGated(), /advisory_xact_lock_shared\((\d+), (\d+)\)/),
       numbers(readFileSync(migration, "utf8"), /pg_advisory_xact_lock\((\d+), (\d+)\)/),
     ];
     expect(app).toEqual([expect.any(Number), expect.any(Number)]);

@@ -3,25 +3,12 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import { cpuMeter } from "../server/metrics";
 import { call, openDrop, until } from "./support/client";
 import { freePort } from "./support/postgres";
 import { needsRedis, newRedis, redisMissing } from "./support/redis";
+import { scrape, sum } from "./support/scrape";
 import { newSuite } from "./support/suite";
-
-async function scrape(port: number): Promise<string> {
-  return await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-}
-
-/** Sum of a metric's series that have all these labels. */
-function sum(text: string, metric: string, labels: Record<string, string> = {}): number {
-  const lines = text.split("\n").filter((line) => {
-    const named = line.startsWith(`${metric}{`) || line.startsWith(`${metric} `);
-    return (
-      named && Object.entries(labels).every(([name, value]) => line.includes(`${name}="${value}"`))
-    );
-  });
-  return lines.reduce((total, line) => total + Number(line.split(" ").at(-1)), 0);
-}
 
 it("Prometheus: requests by status, queries, pool, memory", async () => {
   const suite = await newSuite("prometheus");
@@ -52,9 +39,30 @@ it("Prometheus: requests by status, queries, pool, memory", async () => {
   expect(sum(text, "drops_opened_total")).toBe(1);
   expect(sum(text, "drops_dependency_up", { dependency: "postgres" })).toBe(1);
   expect(sum(text, "process_memory_usage_bytes")).toBeGreaterThan(20e6);
+  expect(sum(text, "drops_process_up")).toBe(1);
+  expect(sum(text, "process_cpu_utilization_ratio")).toBeGreaterThan(0);
   // Users and cards are no labels.
   expect(text).not.toContain("/users/1/");
   expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404);
+});
+
+it("the share of a CPU is that of the time between two readings", () => {
+  const readings = [
+    { spentMs: 500, atMs: 1_000 },
+    { spentMs: 750, atMs: 2_000 },
+    { spentMs: 3_750, atMs: 5_000 },
+    { spentMs: 3_750, atMs: 65_000 },
+    { spentMs: 3_750, atMs: 65_000 },
+  ];
+  const share = cpuMeter(() => readings.shift()!);
+  expect([share(), share(), share(), share()]).toEqual([0.25, 1, 0, 0]);
+});
+
+it("reads the time that this process spent", () => {
+  const share = cpuMeter();
+  const until = performance.now() + 50;
+  while (performance.now() < until);
+  expect(share()).toBeGreaterThan(0);
 });
 
 it("Prometheus: workers of one cluster keep their counters apart", async () => {
@@ -122,9 +130,11 @@ it("OTLP: pushes to the endpoint with its headers", async () => {
   const suite = await newSuite("otlp");
   const bodies: Buffer[] = [];
   let authorization: string | undefined;
+  let token: string | string[] | undefined;
   let status = 200;
   const receiver = createServer((request, response) => {
     authorization = request.headers.authorization;
+    token = request.headers["x-drops-token"];
     request.on("data", (chunk: Buffer) => bodies.push(chunk));
     request.on("end", () => response.writeHead(status).end("{}"));
   });
@@ -135,7 +145,7 @@ it("OTLP: pushes to the endpoint with its headers", async () => {
     METRICS: "otlp",
     METRICS_INTERVAL_MS: "200",
     OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `http://127.0.0.1:${port}/v1/metrics`,
-    OTEL_EXPORTER_OTLP_HEADERS: "authorization=Bearer%20push-secret",
+    OTEL_EXPORTER_OTLP_HEADERS: "authorization=Bearer%20push-secret,x-drops-token=a+push/secret==",
   });
   await openDrop(app, 1);
   const text = await until("a push", () => {
@@ -144,7 +154,7 @@ it("OTLP: pushes to the endpoint with its headers", async () => {
   });
   expect(text).toContain("http.server.request.duration");
   expect(text).toContain("service.instance.id");
-  expect(authorization).toBe("Bearer push-secret");
+  expect([authorization, token]).toEqual(["Bearer push-secret", "a+push/secret=="]);
   // Refused time and again, taken again, refused again: each change is told once.
   const told = () => app.lines().filter(({ msg }) => msg.startsWith("metrics "));
   for (const [index, next] of [401, 200, 503].entries()) {
@@ -165,7 +175,7 @@ it("OTLP: pushes to the endpoint with its headers", async () => {
   expect((await openDrop(app, 1)).status).toBe(201);
   app.signal("SIGTERM");
   expect((await app.ended).code).toBe(0);
-  expect(app.output()).not.toContain("push-secret");
+  expect(app.output()).not.toMatch(/push.secret/);
 });
 
 it("EMF: prints what CloudWatch reads, and the rest at the end", async () => {
@@ -222,6 +232,22 @@ it("EMF: prints what CloudWatch reads, and the rest at the end", async () => {
   ]);
   expect(of("process.memory.usage")[0]["process.memory.usage"]).toBeGreaterThan(20e6);
   expect(of("drops.opened")[0]["drops.opened"]).toBe(1);
+});
+
+it("EMF: a worker's lines are told apart by its service", async () => {
+  const suite = await newSuite("emf_worker");
+  const worker = await suite.worker({
+    ...{ METRICS: "emf", METRICS_INTERVAL_MS: "200", DROPS_STACK: "large" },
+  });
+  const of = (name: string) => worker.lines().filter((line) => name in line) as any[];
+  const [swept] = await until("a sweep", () => {
+    const lines = of("drops.background.sweeps");
+    return lines.length > 0 && lines;
+  });
+  expect(swept).toMatchObject({ Service: "drops-worker", Stack: "large", result: "done" });
+  expect(of("drops.process.up")[0]).toMatchObject({ "drops.process.up": 1 });
+  const [cpu] = of("process.cpu.utilization");
+  expect(cpu._aws.CloudWatchMetrics[0].Metrics[0].Unit).toBe("None");
 });
 
 it.skipIf(redisMissing)(`counts what the cache did${needsRedis}`, async () => {

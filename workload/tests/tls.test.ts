@@ -1,8 +1,8 @@
 import { chmodSync, chownSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { generate } from "selfsigned";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { authority, certificateOf, written } from "./support/certificates";
 import { call, openDrop } from "./support/client";
 import { newDatabase, newPostgres, urlOf, type PostgresServer } from "./support/postgres";
 import { runMigrate, startApp } from "./support/programs";
@@ -11,22 +11,15 @@ let postgres: PostgresServer;
 let directory: string;
 let ca: string;
 let otherCa: string;
-
-async function authority(name: string) {
-  const attributes = [{ name: "commonName", value: name }];
-  const extensions = [{ name: "basicConstraints" as const, cA: true, critical: true }];
-  return await generate(attributes, { algorithm: "sha256", extensions });
-}
+/** What an operator adds to the authorities that Node brings along. */
+let trusted: ReturnType<typeof written<"ca.pem">>;
 
 beforeAll(async () => {
   const [own, other] = [await authority("Drops test CA"), await authority("Some other CA")];
   [ca, otherCa] = [own.cert, other.cert];
   // Good for 127.0.0.1 and not for localhost.
-  const server = await generate([{ name: "commonName", value: "postgres" }], {
-    algorithm: "sha256",
-    ca: { key: own.private, cert: own.cert },
-    extensions: [{ name: "subjectAltName", altNames: [{ type: 7, ip: "127.0.0.1" }] }],
-  });
+  const server = await certificateOf(own, { ip: "127.0.0.1" });
+  trusted = written({ "ca.pem": ca });
   postgres = await newPostgres();
   directory = mkdtempSync(join(tmpdir(), "drops-tls-"));
   chmodSync(directory, 0o755);
@@ -59,6 +52,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await postgres.remove();
+  trusted.remove();
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -85,3 +79,18 @@ it.each([
   expect((await openDrop(app, 1)).status).toBe(status === 200 ? 201 : 503);
   await app.stop();
 });
+
+it.each([
+  ["the address that it is for", same, 200],
+  ["another name", localhost, 503],
+] as const)(
+  "verify-full trusts Node's store and NODE_EXTRA_CA_CERTS: %s",
+  async (_name, change, status) => {
+    const url = change(urlOf(postgres.port, "drops", "drops_app", "?sslmode=verify-full"));
+    const env = { DATABASE_URL: url, NODE_EXTRA_CA_CERTS: trusted.paths["ca.pem"] };
+    const app = await startApp(inject("dist"), env);
+    expect((await call(app, "/readyz")).status).toBe(status);
+    expect((await openDrop(app, 1)).status).toBe(status === 200 ? 201 : 503);
+    await app.stop();
+  },
+);

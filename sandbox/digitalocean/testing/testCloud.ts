@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { withSecrets } from "../../apps/sealing";
 import { checkInputs } from "../../cloud/check";
 import { FaultPlan } from "../../cloud/faults";
 import type { Cloud, Kind, Provider, Values } from "../../cloud/kind";
@@ -18,6 +19,10 @@ export class TestCloud {
   readonly calls: Call[] = [];
   /** What the next commands on hosts answer. */
   result: CommandResult = { status: 0, stdout: "", stderr: "" };
+  /** Digest of the one image that there is. */
+  readonly image = `sha256:${"5a".repeat(32)}`;
+  /** What the next deployments of apps fail with. */
+  failure: Error | undefined;
   readonly cloud: Cloud;
   private readonly operations: Operations;
   private count = 0;
@@ -112,6 +117,8 @@ export class TestCloud {
           ...access,
           ...{ user: "doadmin", database: "defaultdb", caCertificate: "PEM" },
         })),
+        ensurePool: note("postgres.ensurePool", () => ({ port: 25_061 })),
+        removePool: note("postgres.removePool", done),
         createDatabase: note("postgres.createDatabase", done),
         dropDatabase: note("postgres.dropDatabase", done),
         createRole: note("postgres.createRole", done),
@@ -126,6 +133,17 @@ export class TestCloud {
         ensure: note("hosts.ensure", done),
         run: note("hosts.run", () => this.result),
         remove: note("hosts.remove", done),
+      },
+      apps: {
+        hasImage: ({ digest }) => digest === this.image,
+        deploy: async (id, spec) => {
+          this.calls.push(["apps.deploy", id, spec]);
+          if (this.failure) return await Promise.reject(this.failure);
+          const deployment = `deployment-${(this.count += 1)}`;
+          const told = withSecrets(spec, (secret) => `EV[1:sealed:${secret.length}]`);
+          return { deployment, host: "drops-abcde.ondigitalocean.app.localhost", spec: told };
+        },
+        remove: note("apps.remove", done),
       },
     };
   }

@@ -2,25 +2,15 @@ import { applyCacheResponseRules, withDirectives } from "../rules/responseRules"
 import { changeDirectives, parseDirectives } from "./cacheControl";
 import { type CacheSettings, cacheSettingsRule, eligibility, judge } from "./cachePolicy";
 import { type CacheEntry, CacheStore, MAX_ENTRY_BYTES } from "./cacheStore";
-import {
-  type AnswerHead,
-  begin,
-  type CacheStatus,
-  type Exchange,
-  headOf,
-  visitorHeaders,
-} from "../exchange";
+import { type CacheStatus, headOf, type OriginExchange } from "../exchange";
 import type { Headers, MutableHeaders } from "../headers";
 import type { OriginClient } from "../origin/originClient";
-import { acceptedEncodings, originHeaders, withoutConditions } from "../origin/originRequest";
-import { locateOrigin, originScheme } from "../origin/originTarget";
+import { acceptedEncodings, withoutConditions } from "../origin/originRequest";
 import { isNotModified } from "./preconditions";
 import { relay } from "../relay";
 import type { RuleReader } from "../rules/ruleReader";
-import type { EdgeOptions } from "../types";
 
 interface Needs {
-  readonly route: EdgeOptions["route"];
   readonly rules: RuleReader;
   readonly client: OriginClient;
   readonly now: () => number;
@@ -44,10 +34,10 @@ export class CachedOrigin {
 
   constructor(private readonly needs: Needs) {}
 
-  async answer(exchange: Exchange): Promise<void> {
-    const { view, outgoing } = exchange;
+  async answer(exchange: OriginExchange): Promise<void> {
+    const { view } = exchange;
     const settings = this.settingsFor(exchange);
-    const why = hasBody(view.headers) ? undefined : eligibility(view, settings);
+    const why = exchange.body ? undefined : eligibility(view, settings);
     if (!why) {
       await this.pass(exchange, "DYNAMIC");
       return;
@@ -62,7 +52,7 @@ export class CachedOrigin {
     const filling = this.fills.get(key);
     if (filling) {
       await filling;
-      if (outgoing.destroyed || this.serveKept(exchange, key)) return;
+      if (exchange.answer.body.destroyed || this.serveKept(exchange, key)) return;
       await this.fetch(exchange, { key, why, settings });
       return;
     }
@@ -81,34 +71,27 @@ export class CachedOrigin {
     }
   }
 
-  /** From the origin to the visitor, without the cache. */
-  private async pass(exchange: Exchange, cacheStatus: CacheStatus): Promise<void> {
-    const { incoming, outgoing, view, target, ray, site } = exchange;
+  /** From the origin on, without the cache. */
+  private async pass(exchange: OriginExchange, cacheStatus: CacheStatus): Promise<void> {
+    const { view, target, headers: asked, body, answer } = exchange;
     const gone = new AbortController();
-    outgoing.once("close", () => {
+    answer.body.once("close", () => {
       gone.abort();
     });
-    const { response } = await this.needs.client.ask(
-      locateOrigin({ ...this.needs, zones: exchange.zones }, site, view),
-      {
-        ...{ method: view.method, path: target, headers: originHeaders(view, ray) },
-        ...(hasBody(view.headers) && { body: incoming }),
-        signal: gone.signal,
-      },
-    );
+    const { response } = await this.needs.client.ask(exchange.locate(), {
+      ...{ method: view.method, path: target, headers: asked },
+      ...(body && { body }),
+      signal: gone.signal,
+    });
     const head = headOf(response);
-    const { headers } = applyCacheResponseRules(
-      site.zone,
-      { ...view, response: head },
-      this.needs.rules,
-    );
-    this.begin(exchange, { ...head, headers, cacheStatus });
-    await this.relay({ source: response, sink: outgoing, wantsBody: true, keeps: false });
+    const { headers } = this.ruled(exchange, head);
+    answer.begin({ ...head, headers, cacheStatus });
+    await this.relay({ source: response, sink: answer.body, wantsBody: true, keeps: false });
   }
 
-  /** From the origin to the visitor, and into the cache where the answer allows it. */
+  /** From the origin on, and into the cache where the answer allows it. */
   private async fetch(
-    exchange: Exchange,
+    exchange: OriginExchange,
     {
       key,
       why,
@@ -122,13 +105,14 @@ export class CachedOrigin {
       readonly onDecided?: () => void;
     },
   ): Promise<void> {
-    const { outgoing, view, target, ray, site } = exchange;
-    const { response } = await this.needs.client.ask(
-      locateOrigin({ ...this.needs, zones: exchange.zones }, site, view),
-      { method: "GET", path: target, headers: withoutConditions(originHeaders(view, ray)) },
-    );
+    const { view, target, answer } = exchange;
+    const { response } = await this.needs.client.ask(exchange.locate(), {
+      method: "GET",
+      path: target,
+      headers: withoutConditions(exchange.headers),
+    });
     const head = headOf(response);
-    const ruled = applyCacheResponseRules(site.zone, { ...view, response: head }, this.needs.rules);
+    const ruled = this.ruled(exchange, head);
     const now = this.needs.now();
     const verdict = judge({
       ...{ eligibility: why, settings, authorized: view.headers.has("authorization") },
@@ -144,11 +128,11 @@ export class CachedOrigin {
       onDecided?.();
     }
     const cacheStatus = !isKept ? verdict.because : expired ? "EXPIRED" : "MISS";
-    this.begin(exchange, { ...head, headers, cacheStatus });
+    answer.begin({ ...head, headers, cacheStatus });
     const wantsBody = view.method !== "HEAD";
-    if (!wantsBody) outgoing.end();
+    if (!wantsBody) answer.body.end();
     const body = await this.relay({
-      ...{ source: response, sink: outgoing, wantsBody, keeps },
+      ...{ source: response, sink: answer.body, wantsBody, keeps },
       ...(onDecided && { onTooLarge: onDecided }),
     });
     if (!body || !isKept) return;
@@ -158,28 +142,27 @@ export class CachedOrigin {
     });
   }
 
-  private serveKept(exchange: Exchange, key: string): boolean {
+  private serveKept({ view, answer }: OriginExchange, key: string): boolean {
     const entry = this.store.get(key);
     const now = this.needs.now();
     if (!entry || entry.freshUntil <= now) return false;
     this.hits++;
-    const { view, outgoing } = exchange;
     const isSame = entry.status === 200 && isNotModified(view.headers, entry.headers);
-    this.begin(exchange, {
+    answer.begin({
       status: isSame ? 304 : entry.status,
       headers: keptHeaders(entry, isSame, now),
       cacheStatus: "HIT",
     });
-    outgoing.end(isSame || view.method === "HEAD" ? undefined : entry.body);
+    answer.body.end(isSame || view.method === "HEAD" ? undefined : entry.body);
     return true;
   }
 
-  private settingsFor({ site, view }: Exchange): CacheSettings {
+  private settingsFor({ zone, visit }: OriginExchange): CacheSettings {
     const rules = this.needs.rules.matching(
-      site.zone,
+      zone,
       "http_request_cache_settings",
       cacheSettingsRule,
-      view,
+      visit,
     );
     // A later rule overwrites an earlier one, setting by setting.
     return Object.assign(
@@ -188,8 +171,8 @@ export class CachedOrigin {
     ) as CacheSettings;
   }
 
-  private begin(exchange: Exchange, head: AnswerHead): void {
-    begin(exchange.outgoing, head, visitorHeaders(head, exchange, this.needs.rules));
+  private ruled({ zone, visit }: OriginExchange, head: ReturnType<typeof headOf>) {
+    return applyCacheResponseRules(zone, { ...visit, response: head }, this.needs.rules);
   }
 
   private async relay(options: Omit<Parameters<typeof relay>[0], "readTimeout">) {
@@ -198,18 +181,14 @@ export class CachedOrigin {
 }
 
 /** By what Cloudflare tells kept answers apart; the scheme is the one to the origin. */
-function keyOf({ view, target, site }: Exchange): string {
+function keyOf({ view, target, scheme }: OriginExchange): string {
   return JSON.stringify([
-    originScheme(site.zone, view),
+    scheme,
     view.host,
     target,
     acceptedEncodings(view.headers),
     ...keyHeaders.map((name) => view.headers.get(name)),
   ]);
-}
-
-function hasBody(headers: Headers): boolean {
-  return headers.has("transfer-encoding") || Number(headers.get("content-length")?.[0] ?? 0) > 0;
 }
 
 /** What browsers shall do with a kept answer, where a rule says otherwise than the origin. */

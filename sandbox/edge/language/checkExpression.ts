@@ -34,7 +34,12 @@ export interface CheckOptions {
   /** @default "Boolean", a rule's condition; "String" for the text of a target or a header */
   readonly result?: Result;
   /** What the zone's plan allows (`prices/cloudflare.ts`). @default nothing is refused for it */
-  readonly plan?: { readonly wafCustomRegex: boolean; readonly rateLimitByHost: boolean };
+  readonly plan?: {
+    readonly wafCustomRegex: boolean;
+    readonly rateLimitByHost: boolean;
+    /** Fields that a rate limit may look at. @default all, where it may look at the host */
+    readonly rateLimitFields?: readonly string[];
+  };
 }
 
 /** What Cloudflare would refuse about an expression in a phase; undefined where it is fine. */
@@ -50,12 +55,13 @@ export function checkExpression(
   }
   try {
     const expression = parseExpression(text, result);
+    const known = plan?.rateLimitByHost === false ? [pathField] : plan?.rateLimitFields;
     for (const name of expression.fields) {
       if (!isResponse && fields[name]?.ofResponse) {
         return `the use of field ${name} is not allowed: in the phase ${phase} there is no answer yet`;
       }
-      if (phase === "http_ratelimit" && plan?.rateLimitByHost === false && name !== pathField) {
-        return `the use of field ${name} is not allowed: rate limits of this plan know ${pathField} alone`;
+      if (phase === "http_ratelimit" && known && !known.includes(name)) {
+        return `the use of field ${name} is not allowed: rate limits of this plan know ${known.length > 1 ? known.join(", ") : `${known.join()} alone`}`;
       }
     }
     if (expression.usesRegularExpressions && plan?.wafCustomRegex === false) {

@@ -1,7 +1,7 @@
 import http, { type ClientRequest, type IncomingMessage } from "node:http";
 import https from "node:https";
 import { checkServerIdentity, type PeerCertificate, type TLSSocket } from "node:tls";
-import type { Duplex } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import { EdgeFailure, failures } from "../failure";
 import { type Headers, outgoing } from "../headers";
 import type { OriginTarget } from "./originTarget";
@@ -10,20 +10,20 @@ import type { OriginTimeouts } from "../types";
 /** Cloudflare's limit of a request's body on the plans Free and Pro. */
 const MAX_BODY_MB = 100;
 
-interface OriginQuestion {
+export interface OriginQuestion {
   readonly method: string;
   /** Path and query. */
   readonly path: string;
   readonly headers: Headers;
-  /** The visitor's request where it has a body. */
-  readonly body?: IncomingMessage;
+  /** The request's body where it has one. */
+  readonly body?: Readable;
   /** Set where the visitor wants a websocket: `headers` ask for it. */
   readonly upgrade?: true;
   /** Ends it when the visitor leaves. */
   readonly signal?: AbortSignal;
 }
 
-interface OriginAnswer {
+export interface OriginAnswer {
   readonly response: IncomingMessage;
   /** What the connection became, where the origin agreed to an upgrade. */
   readonly upgraded?: { readonly socket: Duplex; readonly head: Buffer };
@@ -190,7 +190,7 @@ class Progress {
   }
 }
 
-function send(body: IncomingMessage, request: ClientRequest, progress: Progress): void {
+function send(body: Readable, request: ClientRequest, progress: Progress): void {
   let bytes = 0;
   body.on("data", (chunk: Buffer) => {
     bytes += chunk.length;

@@ -37,10 +37,16 @@ function passes(headers: Headers): number {
   return tokens(headers, "cdn-loop").filter((token) => token.split(";")[0]?.trim() === CDN).length;
 }
 
+/** The headers without what only the edge writes or answers. */
+export function withoutOwn(headers: Headers): MutableHeaders {
+  const kept = new Map(headers);
+  for (const name of [...ownHeaders, ...answeredHeaders]) kept.delete(name);
+  return kept;
+}
+
 /** What the origin gets: the visitor's headers, and who the visitor is. */
 export function originHeaders(view: RequestView, ray: string): MutableHeaders {
-  const headers = endToEnd(view.headers);
-  for (const name of [...ownHeaders, ...answeredHeaders]) headers.delete(name);
+  const headers = withoutOwn(endToEnd(view.headers));
   const scheme = view.secure ? "https" : "http";
   const forwarded = headers.get("x-forwarded-for") ?? [];
   return new Map([
@@ -52,6 +58,24 @@ export function originHeaders(view: RequestView, ray: string): MutableHeaders {
     ["cf-visitor", [JSON.stringify({ scheme })]],
     ["x-forwarded-for", [[...forwarded, view.address].join(",")]],
     ["x-forwarded-proto", [scheme]],
+  ]);
+}
+
+/**
+ * What an origin gets of a snippet's request within the zone, or to a host that is none of
+ * Cloudflare's: as the snippet wrote it, and the address that it put into `X-Real-IP`.
+ */
+export function subrequestHeaders(view: RequestView, ray: string, zone: string): MutableHeaders {
+  const headers = withoutOwn(endToEnd(view.headers));
+  const [visitor = view.address] = view.headers.get("x-real-ip") ?? [];
+  return new Map([
+    ...headers,
+    ["cdn-loop", [[...tokens(headers, "cdn-loop"), CDN].join(", ")]],
+    ["cf-connecting-ip", [visitor]],
+    ["cf-ray", [ray]],
+    ["cf-visitor", [JSON.stringify({ scheme: view.secure ? "https" : "http" })]],
+    ["cf-worker", [zone]],
+    ["x-real-ip", [visitor]],
   ]);
 }
 

@@ -18,18 +18,32 @@ export interface OriginTarget {
   readonly names: readonly string[];
 }
 
-/** @throws EdgeFailure where the origin cannot be reached */
+interface Network extends Pick<EdgeOptions, "route" | "platformApp"> {
+  readonly zones: readonly ZoneView[];
+}
+
+/**
+ * @param secure Whether over TLS. @default as the zone's settings have it
+ * @throws EdgeFailure where the origin cannot be reached
+ */
 export function locateOrigin(
-  { zones, route }: { readonly zones: readonly ZoneView[]; readonly route: EdgeOptions["route"] },
+  { zones, route, platformApp }: Network,
   { zone, record }: Site,
   view: RequestView,
+  secure = originScheme(zone, view) === "https",
 ): OriginTarget {
-  const origin = resolveOrigin(zones, record);
-  if (!origin) throw failures.unresolved(view.host, record.content);
-  const secure = originScheme(zone, view) === "https";
+  const { address, targets } = resolveOrigin(zones, record);
+  const end = targets.at(-1);
+  if (address === undefined) {
+    // App Platform's names are a zone of DigitalOcean's at Cloudflare.
+    const isOthers = end !== undefined && platformApp?.(end) !== undefined;
+    throw isOthers
+      ? failures.crossUser(view.host, end)
+      : failures.unresolved(view.host, record.content);
+  }
   const port = secure ? 443 : 80;
-  const place = `${origin.address}:${port}`;
-  const local = route(origin.address, port);
+  const place = `${address}:${port}`;
+  const local = route(address, port);
   switch (local) {
     case "no-such-address":
       throw failures.unreachable(place);
@@ -43,7 +57,7 @@ export function locateOrigin(
         ...{ place, local, secure },
         strict: zone.settings.ssl === "strict" || zone.settings.ssl === "origin_pull",
         host: view.host,
-        names: [view.host, ...origin.targets],
+        names: [view.host, ...targets],
       };
   }
 }

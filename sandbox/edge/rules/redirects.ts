@@ -27,7 +27,7 @@ export function redirectFor(
 ): Redirect | undefined {
   const { ssl, always_use_https: alwaysHttps } = zone.settings;
   if (ssl === "off" && view.secure) return to("http", view);
-  if (ssl !== "off" && alwaysHttps === "on" && !view.secure) return to("https", view);
+  if (ssl !== "off" && alwaysHttps === "on" && !view.secure) return toHttps(view);
 
   for (const { details } of rules.matching(
     zone,
@@ -46,6 +46,10 @@ export function redirectFor(
     return { status: statusCode, location: `${encoded}${query}` };
   }
   return undefined;
+}
+
+export function toHttps(view: RequestView): Redirect {
+  return to("https", view);
 }
 
 function to(scheme: "http" | "https", view: RequestView): Redirect {

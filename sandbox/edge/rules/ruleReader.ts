@@ -10,6 +10,7 @@ export const followedPhases = [
   "http_request_dynamic_redirect",
   "http_ratelimit",
   "http_request_cache_settings",
+  "http_request_snippets",
   "http_response_cache_settings",
   "http_response_headers_transform",
 ] as const;

@@ -5,7 +5,9 @@ import type { AddressInfo, Server, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { edgeRulesets, rulesetRoles } from "../../../components/cdn/edgeRules";
-import type { CloudflareEdgeSpec } from "../../../components/cdn/edgeSpec";
+import type { CloudflareEdgeSpec, EdgeOrigin } from "../../../components/cdn/edgeSpec";
+import { hostIs } from "../../../components/cdn/expressions";
+import { renderOriginSnippet, snippetName } from "../../../components/cdn/originSnippet";
 import { zoneSettings } from "../../../components/cdn/zoneSettings";
 import { openAuthority } from "../../certificates";
 import type { CertificateAuthority, LoopbackTarget, Unreachable } from "../../contracts";
@@ -14,6 +16,7 @@ import { type Edge, type EdgeOptions, startEdge, type ZoneView } from "../index"
 export const domain = "drops.example.com";
 export const smallAddress = "192.0.2.10";
 export const mediumAddress = "192.0.2.20";
+export const ingress = "drops-medium-x7k2p.ondigitalocean.app.localhost";
 
 export const spec: CloudflareEdgeSpec = {
   zoneId: "0123456789abcdef0123456789abcdef",
@@ -49,6 +52,24 @@ export function zoneOf(changes: Partial<CloudflareEdgeSpec> = {}): ZoneView {
   ) as ZoneView;
 }
 
+/** The same on plan Pro, with the project's own snippet in front of an origin. */
+export function proZoneOf(origin: EdgeOrigin, changes: Partial<CloudflareEdgeSpec> = {}): ZoneView {
+  return withSnippets(zoneOf({ plan: "pro", ...changes }), {
+    [snippetName]: renderOriginSnippet(origin),
+  });
+}
+
+/** A zone whose host meets these snippets, in this order. */
+export function withSnippets(zone: ZoneView, snippets: Readonly<Record<string, string>>): ZoneView {
+  const rules = Object.keys(snippets).map((name) => ({
+    ...{ snippetName: name, enabled: true, expression: hostIs(domain) },
+  }));
+  return {
+    ...{ ...zone, snippets, snippetSubrequests: 2 },
+    rulesets: [...zone.rulesets, { phase: "http_request_snippets", rules }],
+  };
+}
+
 export interface Answer {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
@@ -71,6 +92,8 @@ export class EdgeFixture {
   zones: readonly ZoneView[] = [zoneOf()];
   /** By public address and port, e.g. "192.0.2.10:443". */
   readonly routes = new Map<string, LoopbackTarget | Unreachable>();
+  /** Apps of App Platform by host name. */
+  readonly apps = new Map<string, LoopbackTarget | Unreachable>();
   readonly log: string[] = [];
   /** The edge's clock, milliseconds. */
   now = Date.now();
@@ -91,6 +114,7 @@ export class EdgeFixture {
     try {
       fixture.edge = await startEdge({
         zones: () => fixture.zones,
+        platformApp: (host) => fixture.apps.get(host),
         route: (address, port) => fixture.routes.get(`${address}:${port}`) ?? "nobody-listens",
         authority,
         ports: { http: 0, https: 0 },
@@ -130,8 +154,19 @@ export class EdgeFixture {
     await this.serve(`${address}:80`, http.createServer(listener));
   }
 
+  /** Starts an app of App Platform behind the platform's edge. */
+  async app(host: string, listener: RequestListener): Promise<http.Server> {
+    const server = http.createServer(listener);
+    this.apps.set(host, await this.listen(server));
+    return server;
+  }
+
   /** Makes a server the one that answers at a public address and port. */
   async serve(place: string, server: Server): Promise<void> {
+    this.routes.set(place, await this.listen(server));
+  }
+
+  private async listen(server: Server): Promise<LoopbackTarget> {
     this.servers.push(server);
     server.on("connection", (socket) => {
       this.sockets.add(socket);
@@ -139,7 +174,7 @@ export class EdgeFixture {
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
-    this.routes.set(place, { host: "127.0.0.1", port });
+    return { host: "127.0.0.1", port };
   }
 
   /** What a visitor's client needs to connect to the edge. */

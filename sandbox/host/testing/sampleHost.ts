@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { renderUserData } from "../../../host/bootstrap";
 import { renderBundle } from "../../../host/bundle";
-import type { HostBundle, HostSpec } from "../../../host/types";
+import type { AppHostSpec, HostBundle, HostSpec } from "../../../host/types";
 import { sampleSpec, sites } from "../../../tests/host/sample";
 import { openAuthority } from "../../certificates";
 import { startOf } from "../../services/processTable";
@@ -27,7 +27,7 @@ export const secrets: Readonly<Record<string, string>> = {
 };
 
 /** A host of the small tier without rights to grant, alarms to send and a domain. */
-export function plainSpec(changes: Partial<HostSpec> = {}): HostSpec {
+export function plainSpec(changes: Partial<AppHostSpec> = {}): AppHostSpec {
   return sampleSpec({
     site: sites.address,
     grantRoles: false,

@@ -10,7 +10,8 @@ export interface Health {
 /** `/healthz`: the process lives. `/readyz`: it can serve. Both answer in every mode. */
 export function healthRoutes(readiness: () => Health): Router {
   const router = Router();
-  router.use(["/healthz", "/readyz"], (_request, response, next) => {
+  // Exactly these: what is below them is a request like any other.
+  router.all(["/healthz", "/readyz"], (_request, response, next) => {
     notesOf(response).route = "health";
     response.setHeader("Cache-Control", "no-store");
     next();

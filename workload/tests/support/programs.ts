@@ -27,10 +27,14 @@ export async function runMigrate(
   );
 }
 
-/** Runs the server where it should end by itself. */
-export async function runServer(dist: string, env: Environment): Promise<Ended> {
+/** Runs the server, or the worker, where it should end by itself. */
+export async function runServer(
+  dist: string,
+  env: Environment,
+  program: "index.js" | "worker.js" = "index.js",
+): Promise<Ended> {
   return await ended(
-    spawn(process.execPath, [join(dist, "index.js")], { cwd: tmpdir(), env: environment(env) }),
+    spawn(process.execPath, [join(dist, program)], { cwd: tmpdir(), env: environment(env) }),
   );
 }
 
@@ -52,10 +56,8 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
-/** A running server. */
-export interface App {
-  readonly url: string;
-  readonly port: number;
+/** A program that runs. */
+export interface Running {
   readonly pid: number;
   /** Everything printed so far. */
   output(): string;
@@ -64,6 +66,12 @@ export interface App {
   readonly ended: Promise<Ended>;
   /** Ends it if it still runs. */
   stop(): Promise<void>;
+}
+
+/** A running server. */
+export interface App extends Running {
+  readonly url: string;
+  readonly port: number;
 }
 
 const running = new Set<ChildProcess>();
@@ -85,12 +93,27 @@ export async function startApp(
   env: Environment,
   options: { readonly keepOutput: boolean } = { keepOutput: true },
 ): Promise<App> {
-  const child = spawn(process.execPath, [join(dist, "index.js")], {
+  const own = { PORT: "0", HOST: "127.0.0.1", SHUTDOWN_DELAY_MS: "0", ...env };
+  const [server, [, port]] = await start(dist, "index.js", own, /"port":(\d+),"node":/, options);
+  return { ...server, url: `http://127.0.0.1:${port}`, port: Number(port) };
+}
+
+/** Starts the built worker and waits until it works. */
+export async function startWorker(dist: string, env: Environment): Promise<Running> {
+  const [worker] = await start(dist, "worker.js", env, /"msg":"working"/, { keepOutput: true });
+  return worker;
+}
+
+async function start(
+  dist: string,
+  program: string,
+  env: Environment,
+  ready: RegExp,
+  options: { readonly keepOutput: boolean },
+): Promise<[Running, RegExpExecArray]> {
+  const child = spawn(process.execPath, [join(dist, program)], {
     cwd: tmpdir(),
     env: environment({
-      PORT: "0",
-      HOST: "127.0.0.1",
-      SHUTDOWN_DELAY_MS: "0",
       SHUTDOWN_TIMEOUT_MS: "5000",
       CONTROL_POLL_MS: "50",
       LOG_LEVEL: "debug",
@@ -106,35 +129,34 @@ export async function startApp(
       resolve({ code, output });
     });
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    let listening = false;
+  const found = await new Promise<RegExpExecArray>((resolve, reject) => {
+    let isReady = false;
     const read = (chunk: Buffer) => {
-      if (listening && !options.keepOutput) return;
+      if (isReady && !options.keepOutput) return;
       output += chunk.toString();
-      if (listening) return;
-      const found = /"port":(\d+),"node":/.exec(output);
-      listening = found !== null;
-      if (found) resolve(Number(found[1]));
+      if (isReady) return;
+      const match = ready.exec(output);
+      isReady = match !== null;
+      if (match) resolve(match);
     };
     child.stdout.on("data", read);
     child.stderr.on("data", read);
     void stopped.then(({ code }) => {
-      reject(new Error(`the server ended with ${code ?? "a signal"}:\n${output}`));
+      reject(new Error(`${program} ended with ${code ?? "a signal"}:\n${output}`));
     });
   });
-  return {
-    url: `http://127.0.0.1:${port}`,
-    port,
+  const handle = {
     pid: child.pid ?? 0,
     output: () => output,
     lines: () => parseLines(output),
-    signal: (signal) => child.kill(signal),
+    signal: (signal: NodeJS.Signals) => child.kill(signal),
     ended: stopped,
     stop: async () => {
       child.kill("SIGKILL");
       await stopped;
     },
   };
+  return [handle, found];
 }
 
 function parseLines(output: string): LogLine[] {

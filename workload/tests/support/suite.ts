@@ -1,7 +1,7 @@
 import { inject } from "vitest";
 import { newDatabase, urlOf, type Role } from "./postgres";
 import { TEMPLATE } from "./globalSetup";
-import { type App, startApp } from "./programs";
+import { type App, type Running, startApp, startWorker } from "./programs";
 
 export interface Suite {
   readonly dist: string;
@@ -11,6 +11,8 @@ export interface Suite {
   url(role: Role, parameters?: string): string;
   /** Starts a server on that database; it ends with the file's tests. */
   app(env?: Readonly<Record<string, string>>): Promise<App>;
+  /** The same for a worker. */
+  worker(env?: Readonly<Record<string, string>>): Promise<Running>;
 }
 
 const made = new Set<string>();
@@ -29,5 +31,6 @@ export async function newSuite(
   return {
     ...{ dist, postgresPort, database, url },
     app: (env = {}) => startApp(dist, { DATABASE_URL: url("drops_app"), ...env }),
+    worker: (env = {}) => startWorker(dist, { DATABASE_URL: url("drops_app"), ...env }),
   };
 }

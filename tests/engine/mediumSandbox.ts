@@ -1,0 +1,89 @@
+import { randomBytes } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { request } from "node:https";
+import { join } from "node:path";
+import WebSocket from "ws";
+import type { ServiceStatus } from "../../sandbox/contracts";
+import type { TestSandbox, Visited } from "./fixture";
+
+/** What a medium stack has on this machine, and images of the app that are not as they should be. */
+export function mediumIn({ places, cloud, drops }: TestSandbox) {
+  const services = async (what: string): Promise<readonly ServiceStatus[]> =>
+    (await (await cloud()).status()).services.filter((service) => service.what.includes(what));
+  return {
+    services,
+    /** Numbers of the processes of a component. */
+    pids: async (component = "web"): Promise<readonly (number | undefined)[]> =>
+      (await services(`${component} instance`)).map(({ pid }) => pid),
+
+    /** The app as it was built, some of its programs replaced; its image's name. */
+    image: async (dist: Readonly<Record<string, string>> = {}): Promise<string> => {
+      const [version = ""] = readdirSync(places.releases);
+      const digest = randomBytes(32).toString("hex");
+      const directory = join(places.root, "images", digest);
+      mkdirSync(directory, { recursive: true });
+      cpSync(join(places.releases, version, "dist"), join(directory, "dist"), { recursive: true });
+      for (const [name, text] of Object.entries(dist)) {
+        writeFileSync(join(directory, "dist", name), text);
+      }
+      const reference = `registry.digitalocean.com/sandbox/drops@sha256:${digest}`;
+      await (await cloud()).registerImage(reference, directory);
+      return reference;
+    },
+
+    outputs: async (): Promise<Readonly<Record<string, unknown>>> =>
+      JSON.parse((await drops("sandbox", "outputs", "medium")).stdout) as Record<string, unknown>,
+
+    /** A visitor of any host that the edge's process answers for. */
+    visitHost: async (host: string, path: string): Promise<Visited> =>
+      await new Promise((resolve, reject) => {
+        const ca = readFileSync(places.certificate);
+        cloud()
+          .then(({ address }) => {
+            request(
+              {
+                ...{ host: "127.0.0.1", port: address.edge.https, path, agent: false, ca },
+                ...{ servername: host, headers: { host } },
+              },
+              (response) => {
+                let body = "";
+                response.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
+                response.once("error", reject).once("end", () => {
+                  const { statusCode: status = 0, headers } = response;
+                  resolve({ status, headers, body });
+                });
+              },
+            )
+              .once("error", reject)
+              .end();
+          })
+          .catch(reject);
+      }),
+
+    /** The feed as one process tells it, past everything that stands before it. */
+    feedOf: async (
+      port: number,
+    ): Promise<{ types: () => readonly string[]; close: () => void }> => {
+      const types: string[] = [];
+      const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`);
+      socket.on("message", (data: Buffer) => {
+        types.push((JSON.parse(data.toString()) as { type: string }).type);
+      });
+      await new Promise<void>((resolve, reject) => {
+        socket.once("error", reject);
+        socket.once("message", () => {
+          resolve();
+        });
+      });
+      return {
+        types: () => types,
+        close: () => {
+          socket.close();
+        },
+      };
+    },
+
+    /** Whether a file is there that a program of an image has written. */
+    isWritten: (name: string): boolean => existsSync(join(places.root, name)),
+  };
+}
