@@ -10,7 +10,7 @@ import type { BundleFile, HostSpec } from "./types";
 
 /** Longer than the longest rule looks back (30 days). */
 const RETENTION_DAYS = 40;
-/** The smallest disk is 50 GB in all; what is oldest goes first. */
+/** The smallest disk is 25 GB in all; what is oldest goes first. */
 const RETENTION_GB = 8;
 const DIR = `${paths.etc}/prometheus`;
 

@@ -121,6 +121,20 @@ describe("a preview", () => {
     ]);
   });
 
+  it("judges no target while a part has no price", async () => {
+    const report = (await preview("medium", ["postgres.size=gd-16vcpu-64gb"])) as PreviewReport;
+    expect(report.cost.withinTarget).toBeNull();
+    expect(report.cost.withinTotal).toBeNull();
+    expect(renderText(report)).toMatch(
+      /^Cost {2}at least \$\d+\.\d\d a month, for 1 item without/m,
+    );
+  });
+
+  it("grants a read replica its price", async () => {
+    const report = (await preview("medium", ["postgres.readReplicas=1"])) as PreviewReport;
+    expect(report.cost).toMatchObject({ target: 600, withinTarget: true, withinTotal: true });
+  });
+
   it("says when the target is missed", async () => {
     const report = await tier(["vps.size=s-4vcpu-8gb", "postgres.size=db-s-1vcpu-2gb"]);
     expect(report.cost.monthly).toBe(94.05);

@@ -36,10 +36,11 @@ export interface PreviewReport {
       readonly total: readonly [number, number];
       readonly headline: readonly [number, number];
     };
-    readonly withinTotal: boolean;
+    /** Null where something could not be priced: the sum is then only a part. */
+    readonly withinTotal: boolean | null;
     /** What the default configuration should stay within, USD a month. */
     readonly target: number;
-    readonly withinTarget: boolean;
+    readonly withinTarget: boolean | null;
   };
   readonly alarms: readonly PreviewAlarm[];
   readonly coverage: { readonly uncovered: readonly Uncovered[] };
@@ -76,7 +77,7 @@ export async function preview(
     stack,
     resources,
     outputs: { ...composition.outputs, ...(edge && { edge: edge.outputs }) },
-    cost: costOf(resources, numbers, externalServices(read)),
+    cost: costOf(resources, numbers, costTargetOf(read), externalServices(read)),
     alarms,
     coverage: { uncovered: [...planning.uncovered, ...uncovered] },
     policy: { violations: violationsOf(resources) },
@@ -144,18 +145,28 @@ const newOnes = (more: readonly Problem[], known: readonly Problem[]): readonly 
 function costOf(
   resources: readonly RegisteredResource[],
   numbers: TierNumbers,
+  target: number,
   alsoPaid: readonly Unpriced[],
 ): PreviewReport["cost"] {
   const found = estimate({ resources, load: numbers.monthlyLoad, alsoPaid });
+  const whole = found.unpriced.length === 0;
   const pair = ({ low, high }: Range): [number, number] => [low, high];
   return {
     currency: "USD",
     ...found,
     seed: { total: pair(numbers.costUsdTotal), headline: pair(numbers.costUsdHeadline) },
-    withinTotal: found.monthly <= numbers.costUsdTotal.high,
-    target: numbers.costUsdTarget,
-    withinTarget: found.monthly <= numbers.costUsdTarget,
+    withinTotal: whole ? found.monthly <= numbers.costUsdTotal.high : null,
+    target,
+    withinTarget: whole ? found.monthly <= target : null,
   };
+}
+
+/** What a configuration should stay within, USD a month: a read replica is worth its price. */
+function costTargetOf(config: SmallConfig | MediumConfig): number {
+  const { costUsdTarget } = tiers[config.tier as "small" | "medium"].numbers;
+  return config.tier === "medium" && config.postgres.readReplicas > 0
+    ? tiers.medium.costUsdTargetWithReplicas
+    : costUsdTarget;
 }
 
 /** What somebody else bills and no resource of ours shows. */

@@ -47,9 +47,9 @@ const cost = z.strictObject({
     .strictObject({ total: range, headline: range })
     .describe("the scaling document's ranges, USD a month")
     .optional(),
-  withinTotal: z.boolean().optional(),
+  withinTotal: z.boolean().nullable().describe("null: not all is priced").optional(),
   target: usd.optional(),
-  withinTarget: z.boolean().optional(),
+  withinTarget: z.boolean().nullable().describe("null: not all is priced").optional(),
 });
 
 const alarm = z.strictObject({

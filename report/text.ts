@@ -98,8 +98,11 @@ function costHeadline(report: Report): string {
   if (!("seed" in cost)) return total;
   const [low, high] = cost.seed.total;
   const [headlineLow, headlineHigh] = cost.seed.headline;
-  const met = cost.withinTarget ? "within" : "above";
-  return `${total}, ${met} the target of ${usd(cost.target)}. The document: $${low}-${high} itemised, $${headlineLow}-${headlineHigh} in its headline`;
+  const judged =
+    cost.withinTarget === null
+      ? `at least ${total}, for ${plural(cost.unpriced.length, "item")} without a price; the target is ${usd(cost.target)}`
+      : `${total}, ${cost.withinTarget ? "within" : "above"} the target of ${usd(cost.target)}`;
+  return `${judged}. The document: $${low}-${high} itemised, $${headlineLow}-${headlineHigh} in its headline`;
 }
 
 function costLines(report: Report): string[] {

@@ -7,14 +7,21 @@ import { creatablePostgresSizes } from "./sizes";
 const small = tiers.small;
 
 /** Where an external Postgres is, and what it allows. */
-export const externalPostgres = {
-  url: secretText(
+const postgresUrl = (description: string, user: string) =>
+  secretText(
     {
-      description: "URL of an external Postgres; the role must own the database.",
+      description,
       allowed: "postgresql://user:password@host:port/database?sslmode=…",
-      example: "postgresql://user:password@db.example.com:5432/drops?sslmode=require",
+      example: `postgresql://${user}:password@db.example.com:5432/drops?sslmode=require`,
     },
     (value) => isUrl(value, ["postgres:", "postgresql:"]) && new URL(value).pathname.length > 1,
+  );
+
+export const externalPostgres = {
+  url: postgresUrl("URL of an external Postgres, as the app's role.", "drops_app").optional(),
+  ownerUrl: postgresUrl(
+    "The same as the role that owns the schema, which migrates it; the app's role where not set.",
+    "drops_owner",
   ).optional(),
   connectionLimit: whole(10, 10_000, {
     description: "Connections that an external Postgres allows.",

@@ -5,7 +5,7 @@ import { connectionProblems } from "./checks/connectionBudget";
 import { databaseProblems } from "./checks/database";
 import { mediumDomainProblems, smallDomainProblems } from "./checks/domain";
 import { editionProblems } from "./checks/editions";
-import { externalPostgresProblems } from "./checks/externalPostgres";
+import { externalPostgresProblems, ownerApartProblems } from "./checks/externalPostgres";
 import { imageProblems } from "./checks/image";
 import { monitoringProblems } from "./checks/monitoring";
 import { mediumRegionProblems, smallRegionProblems, vpcProblems } from "./checks/network";
@@ -40,6 +40,7 @@ export function mediumProblems(config: MediumConfig, stack: string): Problem[] {
     ...imageProblems(config),
     ...scalingProblems(config),
     ...externalPostgresProblems(config.postgres),
+    ...ownerApartProblems(config.postgres),
     ...editionProblems(config),
     ...connectionProblems(config),
     ...redisProblems(config),

@@ -14,6 +14,7 @@ const standard = ["postgres.edition=standard", "postgres.nodes=1", "app.poolPerP
 const grown = [...standard, "postgres.clusterSince=before-2026-11-30"];
 const external = [
   "postgres.provider=external",
+  "postgres.ownerUrl=postgresql://owner:hunter2@db.example.com/drops",
   "postgres.url=postgresql://u:p@db.example.com/drops",
 ];
 

@@ -7,6 +7,7 @@ const dedicated =
 const scalable = `apps-s-1vcpu-1gb, apps-s-1vcpu-2gb, apps-s-2vcpu-4gb, ${dedicated}`;
 const external = [
   "postgres.provider=external",
+  "postgres.ownerUrl=postgresql://owner:hunter2@db.example.com/drops",
   "postgres.url=postgresql://u:p@db.example.com/drops",
 ];
 

@@ -20,7 +20,12 @@ describe("the connections of a medium stack", () => {
     ["a Standard cluster, as published", standard, 97, true],
     [
       "somebody else's, as told",
-      ["postgres.provider=external", url, "postgres.connectionLimit=150"],
+      [
+        "postgres.provider=external",
+        "postgres.ownerUrl=postgresql://owner:p@db.example.com/drops",
+        url,
+        "postgres.connectionLimit=150",
+      ],
       150,
       true,
     ],

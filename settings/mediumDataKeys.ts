@@ -35,7 +35,11 @@ export const mediumPostgres = z
       description: "Storage of each node; what the size includes where not set.",
       example: "100",
     }).optional(),
-    readReplicas: whole(0, 2, { description: "Read replicas.", example: "0" }).default(0),
+    readReplicas: whole(0, 2, {
+      description:
+        "Read replicas. The app reads from the first; a second is for whoever else may read.",
+      example: "0",
+    }).default(0),
     pool: z
       .strictObject({
         mode: choice(["off", "transaction", "session"], {

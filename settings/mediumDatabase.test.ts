@@ -10,6 +10,7 @@ const standard = ["postgres.edition=standard", "postgres.nodes=1", "app.poolPerP
 const grown = [...standard, "postgres.clusterSince=before-2026-11-30"];
 const external = [
   "postgres.provider=external",
+  "postgres.ownerUrl=postgresql://owner:hunter2@db.example.com/drops",
   "postgres.url=postgresql://u:p@db.example.com/drops",
 ];
 
@@ -157,11 +158,36 @@ const refused: readonly Refusal[] = [
   ],
   [
     "an external database without its URL",
-    ["postgres.provider=external", "postgres.connectionLimit=200"],
+    [
+      "postgres.provider=external",
+      "postgres.ownerUrl=postgresql://owner:hunter2@db.example.com/drops",
+      "postgres.connectionLimit=200",
+    ],
     "postgres.url",
     "nothing, with provider external",
     "postgresql://user:password@host:port/database",
     "pulumi config set --stack medium --secret --path 'drops:postgres.url'",
+  ],
+  [
+    "an external database without an owner",
+    [...external.filter((text) => !text.includes("ownerUrl")), "postgres.connectionLimit=200"],
+    "postgres.ownerUrl",
+    "nothing, with provider external",
+    "the URL of the role that owns the schema, another than the app's: it migrates before each deploy",
+    "pulumi config set --stack medium --secret --path 'drops:postgres.ownerUrl'",
+  ],
+  [
+    "an external database whose owner is the app",
+    [
+      ...external.filter((text) => !text.includes("ownerUrl")),
+      "postgres.connectionLimit=200",
+      "postgres.url=postgresql://one:p@db.example.com/drops",
+      "postgres.ownerUrl=postgresql://one:q@db.example.com/drops",
+    ],
+    "postgres.ownerUrl",
+    "the app's own role",
+    "another role than that of drops:postgres.url: the app must not own what a promotion fences",
+    "pulumi config set --stack medium --secret --path 'drops:postgres.ownerUrl'",
   ],
   [
     "an external database of unknown limit",

@@ -91,7 +91,7 @@ const refused: readonly Refusal[] = [
     ["monitoring.size=s-1vcpu-1gb-35gb-intel"],
     "monitoring.size",
     "s-1vcpu-1gb-35gb-intel (1 GiB, 35 GiB disk)",
-    "at least 2 GiB of memory for Prometheus and the exporters, and 25 GiB of disk for 35 days of series: s-1vcpu-2gb, s-1vcpu-2gb-amd, s-1vcpu-2gb-intel, s-1vcpu-2gb-70gb-intel, s-2vcpu-2gb, s-2vcpu-2gb-amd, s-2vcpu-2gb-intel, s-2vcpu-2gb-90gb-intel, s-2vcpu-4gb, s-2vcpu-4gb-amd, s-2vcpu-4gb-intel, s-2vcpu-4gb-120gb-intel, s-2vcpu-8gb-amd, s-4vcpu-8gb, s-4vcpu-8gb-amd, s-4vcpu-8gb-intel, s-8vcpu-16gb, c-2, c-4, g-2vcpu-8gb",
+    "at least 2 GiB of memory for Prometheus and the exporters, and 25 GiB of disk for 40 days of series: s-1vcpu-2gb, s-1vcpu-2gb-amd, s-1vcpu-2gb-intel, s-1vcpu-2gb-70gb-intel, s-2vcpu-2gb, s-2vcpu-2gb-amd, s-2vcpu-2gb-intel, s-2vcpu-2gb-90gb-intel, s-2vcpu-4gb, s-2vcpu-4gb-amd, s-2vcpu-4gb-intel, s-2vcpu-4gb-120gb-intel, s-2vcpu-8gb-amd, s-4vcpu-8gb, s-4vcpu-8gb-amd, s-4vcpu-8gb-intel, s-8vcpu-16gb, c-2, c-4, g-2vcpu-8gb",
     set("monitoring.size", "s-1vcpu-2gb"),
   ],
   [

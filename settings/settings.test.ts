@@ -254,6 +254,12 @@ describe("the edge's configuration", () => {
       "10, 15, 20, 30, 40, 45, 60 on Cloudflare's plan pro",
     ],
     [
+      "a plan that has no way to a medium stack",
+      ["live=medium"],
+      "drops:cloudflare.plan",
+      "pro: only a Snippet, which Free does not have, leads to App Platform",
+    ],
+    [
       "a period that the API does not take",
       ["cloudflare.plan=pro", "rateLimit.periodSeconds=31"],
       "drops:rateLimit.periodSeconds",

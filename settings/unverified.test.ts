@@ -14,6 +14,11 @@ const always = [
   "The certificate of an Advanced cluster is of a public authority, which the system's trust store knows.",
 ];
 
+/** What holds for every database. */
+const place =
+  "The app's instances reach the databases and the monitoring droplet from addresses in drops:vpcCidr.";
+const websocket = "A websocket passes a Snippet's fetch as it does a Worker's.";
+
 describe("what nobody could read at the provider", () => {
   it.each<[string, string[], string[]]>([
     ["an Advanced cluster", [], always],
@@ -42,13 +47,35 @@ describe("what nobody could read at the provider", () => {
       "somebody else's database",
       [
         "postgres.provider=external",
+        "postgres.ownerUrl=postgresql://owner:hunter2@db.example.com/drops",
         "postgres.url=postgresql://u:p@db.example.com/drops",
         "postgres.connectionLimit=200",
       ],
       [],
     ],
   ])("of %s", (_, settings, statements) => {
-    expect(facts(...settings).map(({ statement }) => statement)).toEqual(statements);
+    expect(facts(...settings).map(({ statement }) => statement)).toEqual([
+      ...statements,
+      place,
+      websocket,
+    ]);
+  });
+
+  it("of App Platform's own edge, who the visitor is", () => {
+    const config = checkedStack("medium") as MediumConfig;
+    const direct = { ...config, edge: "direct" as const, cloudflare: undefined };
+    const statements = unverifiedFacts(direct).map(({ statement }) => statement);
+    expect(statements).not.toContain(websocket);
+    expect(statements).toContain("App Platform says in do-connecting-ip who the visitor is.");
+  });
+
+  it.each([
+    ["nyc3", "nyc"],
+    ["syd1", "syd"],
+  ])("of %s, which App Platform knows as a city", (region, slug) => {
+    expect(facts(`region=${region}`).map(({ statement }) => statement)).toContain(
+      `An app in App Platform's region "${slug}" can join a private network in ${region}.`,
+    );
   });
 
   it("of a size that has no price, that it has none", () => {
@@ -63,10 +90,10 @@ describe("what nobody could read at the provider", () => {
       "postgres.pool.mode=transaction",
       "postgres.storageGib=100",
     );
-    expect(all).toHaveLength(7);
+    expect(all).toHaveLength(9);
     for (const { subject, source } of all) {
-      expect(["postgres", "postgres-replica"]).toContain(subject);
-      expect(source).toMatch(/DigitalOcean.*, 202\d-\d\d-\d\d$/);
+      expect(["postgres", "postgres-replica", "network", "edge"]).toContain(subject);
+      expect(source).toMatch(/, 202\d-\d\d-\d\d$/);
     }
   });
 });

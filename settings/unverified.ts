@@ -3,6 +3,7 @@ import {
   advancedPostgres,
   advancedPostgresDated,
   advancedUsdMonthly,
+  appPlatformRegion,
   postgresSizes,
 } from "../prices/digitalocean";
 import type { Dated } from "../prices/types";
@@ -21,10 +22,14 @@ export interface UnverifiedFact {
 
 /** What a medium stack of this configuration takes for true without having read it. */
 export function unverifiedFacts(config: MediumConfig): readonly UnverifiedFact[] {
-  const { provider, edition, readReplicas, pool, storageGib } = config.postgres;
-  if (provider !== "digitalocean") return [];
-  const size = mediumPostgresSize(config);
+  return [...postgresFacts(config), ...placeFacts(config), ...edgeFacts(config)];
+}
+
+function postgresFacts(config: MediumConfig): readonly UnverifiedFact[] {
   const facts: UnverifiedFact[] = [];
+  const { provider, edition, readReplicas, pool, storageGib } = config.postgres;
+  if (provider !== "digitalocean") return facts;
+  const size = mediumPostgresSize(config);
   const add = (subject: string, statement: string, dated: Dated): void => {
     facts.push({ subject, statement, source: `${dated.source}, ${dated.asOf}` });
   };
@@ -78,4 +83,45 @@ export function unverifiedFacts(config: MediumConfig): readonly UnverifiedFact[]
     );
   }
   return facts;
+}
+
+/** Where the app stands, and from where it reaches its data. */
+function placeFacts({ region }: MediumConfig): UnverifiedFact[] {
+  const source = "no page says so, 2026-11-28";
+  const facts = [
+    {
+      subject: "network",
+      statement:
+        "The app's instances reach the databases and the monitoring droplet from addresses in drops:vpcCidr.",
+      source,
+    },
+  ];
+  // App Platform's slug names a city, and a private network is in one data centre.
+  if (["nyc1", "nyc3", "syd1"].includes(region)) {
+    facts.push({
+      subject: "app",
+      statement: `An app in App Platform's region "${appPlatformRegion(region)}" can join a private network in ${region}.`,
+      source,
+    });
+  }
+  return facts;
+}
+
+/** What stands in front of the app. */
+function edgeFacts({ cloudflare }: MediumConfig): UnverifiedFact[] {
+  return cloudflare
+    ? [
+        {
+          subject: "edge",
+          statement: "A websocket passes a Snippet's fetch as it does a Worker's.",
+          source: "developers.cloudflare.com/workers/examples/websockets, of Workers, 2026-11-28",
+        },
+      ]
+    : [
+        {
+          subject: "app",
+          statement: "App Platform says in do-connecting-ip who the visitor is.",
+          source: "AikidoSec/firewall-node issue 696, 2025-08-12",
+        },
+      ];
 }

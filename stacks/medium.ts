@@ -137,7 +137,7 @@ export function composeMedium(
     { dependsOn: [...dataReady, ...host.ready] },
   );
   const reachedAt = config.domain === undefined ? app.ingressUrl : pulumi.output(publicUrl);
-  const probeUrl = pulumi.interpolate`${reachedAt}${appSpec.web.healthPath}`;
+  const probeUrl = pulumi.interpolate`${reachedAt}${appSpec.web.livePath}`;
   new HostProbe("probe", { access, url: probeUrl }, { dependsOn: [...host.ready] });
   const origin =
     config.cloudflare &&
@@ -179,7 +179,11 @@ export function composeMedium(
       publicUrl: reachedAt,
       origin: app.ingressHost,
       originName: origin?.hostName ?? pulumi.output(""),
-      edgeOrigin: pulumi.secret({ host: app.ingressHost, secret: originSecret?.value ?? "" }),
+      edgeOrigin: pulumi.secret({
+        // Without the secret no Cloudflare of ours may stand before it.
+        host: originSecret ? app.ingressHost : "",
+        secret: originSecret?.value ?? "",
+      }),
       access: monitoring.access,
       hostVersion: host.version,
       ...alarmOutputs(planning),

@@ -40,11 +40,13 @@ export function appSpecOf(stack: string, config: MediumConfig): AppPlatformSpec 
     web: {
       size: app.size,
       memoryGib: appSizes[app.size].memoryGib,
+      vcpus: appSizes[app.size].vcpus,
       minInstances: app.minInstances,
       maxInstances: app.maxInstances,
       cpuPercent: app.cpuPercent,
       port: tier.app.port,
-      healthPath: "/healthz",
+      livePath: "/healthz",
+      readyPath: "/readyz",
       drainSeconds: app.drainSeconds,
       graceSeconds: app.graceSeconds,
     },
@@ -74,6 +76,12 @@ export interface AppParts {
   readonly metrics: { readonly url: pulumi.Output<string>; readonly token: pulumi.Output<string> };
   /** What the CDN adds to each request; undefined where none stands in front. */
   readonly originSecret: pulumi.Output<string> | undefined;
+}
+
+/** Role to which a migration gives the app's rights; nobody says it where the URL cannot be read here. */
+function appRoleOf({ postgres: { provider, url = "" } }: MediumConfig): string | undefined {
+  if (provider === "digitalocean") return appRole;
+  return URL.canParse(url) ? decodeURIComponent(new URL(url).username) : undefined;
 }
 
 /** The variables of the app's components. */
@@ -123,7 +131,12 @@ export function environmentOf(
       },
     },
     worker: {
-      plain: { ...common, ...metrics, DATABASE_POOL_MAX: String(worker.poolPerProcess) },
+      plain: {
+        ...common,
+        ...metrics,
+        DATABASE_POOL_MAX: String(worker.poolPerProcess),
+        SHUTDOWN_TIMEOUT_MS: endingWithin(app.graceSeconds).SHUTDOWN_TIMEOUT_MS,
+      },
       secret: {
         DATABASE_URL: postgres.appUrl,
         DATABASE_POOLER_URL: postgres.pooledUrl,
@@ -131,7 +144,7 @@ export function environmentOf(
       },
     },
     migrate: {
-      plain: { ...common, APP_ROLE: config.postgres.provider === "external" ? undefined : appRole },
+      plain: { ...common, APP_ROLE: appRoleOf(config) },
       secret: { MIGRATION_DATABASE_URL: postgres.ownerUrl },
     },
   };

@@ -36,11 +36,20 @@ const trustedBy = (config: MediumConfig) => ({ cidrs: [config.vpcCidr] });
 
 /** The stack's Postgres with its read replicas. */
 export function postgresOf(config: MediumConfig, { network, protect }: Place): MediumPostgres {
-  const { provider, url, connectionLimit, edition, nodes, storageGib, readReplicas, pool } =
-    config.postgres;
+  const {
+    provider,
+    url,
+    ownerUrl,
+    connectionLimit,
+    edition,
+    nodes,
+    storageGib,
+    readReplicas,
+    pool,
+  } = config.postgres;
   if (provider === "external") {
     // The invariants hold: an external database has a URL.
-    const postgres = externalPostgres({ url: url ?? "", connectionLimit });
+    const postgres = externalPostgres({ url: url ?? "", ownerUrl, connectionLimit });
     return { postgres, replicas: [], entities: {} };
   }
   const size = mediumPostgresSize(config);

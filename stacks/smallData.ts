@@ -26,11 +26,15 @@ export function postgresOf(
   config: SmallConfig,
   { network, vps, protect }: Place,
 ): { postgres: Postgres; entity?: pulumi.Output<string> } {
-  const { provider, url, size, maintenanceDay, maintenanceHourUtc } = config.postgres;
+  const { provider, url, ownerUrl, size, maintenanceDay, maintenanceHourUtc } = config.postgres;
   if (provider === "external") {
     // The invariants hold: an external database has a URL.
     return {
-      postgres: externalPostgres({ url: url ?? "", connectionLimit: connectionLimit(config) }),
+      postgres: externalPostgres({
+        url: url ?? "",
+        ownerUrl,
+        connectionLimit: connectionLimit(config),
+      }),
     };
   }
   const postgres = new DigitalOceanPostgres("postgres", {

@@ -168,6 +168,7 @@ describe("the committed medium stack", () => {
       METRICS_INTERVAL_MS: "15000",
       REMOTE_WRITE_URL: "[unknown]",
       REMOTE_WRITE_HEADERS: "(secret)",
+      SHUTDOWN_TIMEOUT_MS: "100000",
     });
     expect(variables(medium, "migrate")).toEqual({
       ...{ NODE_ENV: "production", DROPS_TIER: "medium", DROPS_STACK: "medium" },
@@ -298,6 +299,26 @@ describe("a medium stack of another configuration", () => {
     expect(medium.resources.some(({ type }) => type.startsWith("cloudflare:"))).toBe(false);
   });
 
+  it.each([
+    ["behind Cloudflare", [], [], true],
+    ["served by the platform", ["edge=direct"], ["drops:cloudflare"], false],
+    ["without a domain", [], ["drops:cloudflare", "drops:domain"], false],
+  ])("tells the edge where it is fetched from only %s", async (_, settings, without, told) => {
+    const medium = await composed("medium", settings, without);
+    // A secret that only a deploy will know shows as unknown; two empty texts are known.
+    expect(medium.outputs.edgeOrigin).toBe(told ? "[unknown]" : "[secret]");
+    expect(medium.resources.some(({ name }) => name === "origin-secret-value")).toBe(told);
+  });
+
+  it("gives a worker no longer to end than it has", async () => {
+    const medium = await composed("medium", ["app.graceSeconds=12"]);
+    expect(variables(medium, "worker").SHUTDOWN_TIMEOUT_MS).toBe("10000");
+    expect(variables(medium, "web")).toMatchObject({
+      SHUTDOWN_TIMEOUT_MS: "10000",
+      SHUTDOWN_DELAY_MS: "1000",
+    });
+  });
+
   it("answers on the platform's own name without a domain", async () => {
     const medium = await composed("medium", [], ["drops:cloudflare", "drops:domain"]);
     expect(specOf(medium)).not.toHaveProperty("domainNames");
@@ -320,6 +341,7 @@ describe("a medium stack of another configuration", () => {
   it("has no database resource with an external Postgres, and says what it cannot watch", async () => {
     const medium = await composed("medium", [
       "postgres.provider=external",
+      "postgres.ownerUrl=postgresql://owner:hunter2@db.example.com/drops",
       "postgres.connectionLimit=200",
       "postgres.url=postgresql://app:hunter2@db.example.com/drops",
     ]);
@@ -327,6 +349,7 @@ describe("a medium stack of another configuration", () => {
     expect(
       medium.composed.planning.uncovered.map(({ rule, severity }) => `${rule} ${severity}`),
     ).toEqual(["memory critical", "memory warning", "cpu warning"]);
+    expect(variables(medium, "migrate").APP_ROLE).toBe("app");
     expect(JSON.stringify(medium.resources)).not.toContain("hunter2");
   });
 

@@ -27,6 +27,8 @@ export const medium = {
     costUsdHeadline: "Scaling document, Option 2: cost",
     costUsdTarget: "This project: default configuration, without a read replica",
   },
+  // USD a month.
+  costUsdTargetWithReplicas: 600,
   app: {
     port: 3000,
     defaultSize: "apps-d-1vcpu-2gb",
@@ -57,7 +59,7 @@ export const medium = {
     image: "debian-13-x64",
     // Prometheus, Alertmanager and the exporters take about 1 GiB beside the system.
     minMemoryGib: 2,
-    // The system, and 35 days of some ten thousand series; the dump is streamed, never stored here.
+    // The system, and 40 days of some ten thousand series; the dump is streamed, never stored here.
     minDiskGib: 25,
     metricsPort: 4318,
   },

@@ -190,7 +190,7 @@ export const extraRules = {
   },
   "at-max-scale": {
     title: "Maximum scale",
-    metric: "instances that run, of the most that autoscaling may start",
+    metric: "instances that run hot, of the most that autoscaling may start",
     unit: "percent",
     comparison: ">",
     // All of them: whatever comes next finds no more room.

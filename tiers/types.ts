@@ -101,6 +101,8 @@ export interface SmallTierSpec {
 /** What the middle tier runs on App Platform, its databases, and the droplet that watches them. */
 export interface MediumTierSpec {
   readonly kind: "medium";
+  /** USD a month that the default configuration with a read replica should stay within. */
+  readonly costUsdTargetWithReplicas: number;
   readonly numbers: TierNumbers;
   readonly sources: TierSources;
   readonly app: {

@@ -51,7 +51,13 @@ function instances(component: string, job: string, memoryBytes: number): AlarmTa
 /** The service on App Platform: its instances, and the site that they make together. */
 export function appServiceTarget(
   { stack, memoryBytes }: AppSeries,
-  { maxInstances }: { readonly maxInstances: number },
+  scaling: {
+    readonly maxInstances: number;
+    /** Of one instance. */
+    readonly vcpus: number;
+    /** Average CPU that autoscaling aims at. */
+    readonly cpuPercent: number;
+  },
 ): AlarmTarget {
   const job = `${stack}/drops`;
   // Health is asked by probes: they would hide errors among few requests.
@@ -112,7 +118,10 @@ export function appServiceTarget(
             {
               emitter: "prometheus",
               exporter,
-              expr: `100 * count(count by (instance) (drops_process_up{job="${job}"})) / ${maxInstances}`,
+              // Hot as well: a fleet that is large and cool is on its way down.
+              expr:
+                `100 * count(count by (instance) (drops_process_up{job="${job}"})) / ${scaling.maxInstances} ` +
+                `* (100 * avg(process_cpu_utilization_ratio{job="${job}"}) / ${scaling.vcpus} > bool ${scaling.cpuPercent})`,
               windowInExpr: false,
             },
           ],

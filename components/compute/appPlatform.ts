@@ -33,13 +33,17 @@ export interface AppPlatformSpec {
     /** Instance size slug with autoscaling, e.g. "apps-d-1vcpu-2gb". */
     readonly size: string;
     readonly memoryGib: number;
+    /** Of one instance; its one process can use one of them. */
+    readonly vcpus: number;
     readonly minInstances: number;
     readonly maxInstances: number;
     /** Average CPU that autoscaling aims at, 1-100. */
     readonly cpuPercent: number;
     readonly port: number;
     /** Path that answers 200 while the process lives. */
-    readonly healthPath: string;
+    readonly livePath: string;
+    /** Path that answers 200 while it can serve: with its database, and not about to end. */
+    readonly readyPath: string;
     /** From the choice of an instance to end until it is told; new requests go elsewhere. 1-110. */
     readonly drainSeconds: number;
     /** From then until it is killed. 1-600. */
@@ -166,18 +170,19 @@ function specOf(args: AppPlatformArgs): digitalocean.types.input.AppSpec {
           maxInstanceCount: web.maxInstances,
           metrics: { cpu: { percent: web.cpuPercent } },
         },
-        // Before an instance gets requests, and while it does.
+        // Before an instance gets requests, and while it does. A database that fails over is away
+        // for less than the 90 seconds that this waits: no instance is taken out for it.
         healthCheck: {
-          httpPath: web.healthPath,
+          httpPath: web.readyPath,
           initialDelaySeconds: 5,
           periodSeconds: 10,
           timeoutSeconds: 3,
           successThreshold: 1,
-          failureThreshold: 3,
+          failureThreshold: 9,
         },
         // One that answers nothing for a minute is started anew.
         livenessHealthCheck: {
-          httpPath: web.healthPath,
+          httpPath: web.livePath,
           initialDelaySeconds: 30,
           periodSeconds: 10,
           timeoutSeconds: 5,

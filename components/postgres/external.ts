@@ -3,18 +3,24 @@ import { externalPostgresTarget } from "../alarms/databaseSignals";
 import type { Postgres } from "../contracts";
 
 export interface ExternalPostgresArgs {
-  /** URL of a role that owns the database (Supabase, Railway, anyone); kept secret. */
+  /** URL as the app's role (Supabase, Railway, anyone); kept secret. */
   readonly url: pulumi.Input<string>;
+  /** URL as the role that owns the schema; kept secret. @default the app's */
+  readonly ownerUrl?: pulumi.Input<string> | undefined;
   /** Connections that the database allows. */
   readonly connectionLimit: number | undefined;
 }
 
-/** A Postgres that somebody else runs: no resource of ours, one role for owner and app. */
-export function externalPostgres({ url, connectionLimit }: ExternalPostgresArgs): Postgres {
+/** A Postgres that somebody else runs: no resource of ours. */
+export function externalPostgres({
+  url,
+  ownerUrl = url,
+  connectionLimit,
+}: ExternalPostgresArgs): Postgres {
   const secretUrl = pulumi.secret(url);
   return {
     connectionLimit,
-    ownerUrl: secretUrl,
+    ownerUrl: pulumi.secret(ownerUrl),
     appUrl: secretUrl,
     pooledUrl: undefined,
     adminUrl: undefined,

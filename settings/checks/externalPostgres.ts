@@ -1,13 +1,34 @@
-import { problem, setCommand, type Problem } from "../problems";
+import { problem, removeCommand, setCommand, type Problem } from "../problems";
 import type { SmallConfig } from "../schema";
 
 /** The URL and the limit that an external database has, and a managed one has not. */
 export function externalPostgresProblems({
   provider,
   url,
+  ownerUrl,
   connectionLimit,
-}: Pick<SmallConfig["postgres"], "provider" | "url" | "connectionLimit">): Problem[] {
+}: Pick<SmallConfig["postgres"], "provider" | "url" | "ownerUrl" | "connectionLimit">): Problem[] {
   const problems: Problem[] = [];
+  if (provider === "digitalocean" && ownerUrl !== undefined) {
+    problems.push(
+      problem(
+        ["postgres", "ownerUrl"],
+        "[secret], with provider digitalocean",
+        "nothing: the managed database has its own owner",
+        removeCommand(["postgres", "ownerUrl"]),
+      ),
+    );
+  }
+  if (ownerUrl !== undefined && url !== undefined && sameUser(ownerUrl, url)) {
+    problems.push(
+      problem(
+        ["postgres", "ownerUrl"],
+        "the app's own role",
+        "another role than that of drops:postgres.url: the app must not own what a promotion fences",
+        setCommand(["postgres", "ownerUrl"], "", true),
+      ),
+    );
+  }
   if (provider === "external" && url === undefined) {
     problems.push(
       problem(
@@ -39,4 +60,30 @@ export function externalPostgresProblems({
     );
   }
   return problems;
+}
+
+/**
+ * A medium stack migrates before each deploy by itself, as the owner, and gives the app's role its
+ * rights: that takes two roles.
+ */
+export function ownerApartProblems({
+  provider,
+  ownerUrl,
+}: Pick<SmallConfig["postgres"], "provider" | "ownerUrl">): Problem[] {
+  if (provider !== "external" || ownerUrl !== undefined) return [];
+  return [
+    problem(
+      ["postgres", "ownerUrl"],
+      "nothing, with provider external",
+      "the URL of the role that owns the schema, another than the app's: it migrates before each deploy",
+      setCommand(["postgres", "ownerUrl"], "", true),
+    ),
+  ];
+}
+
+/** Secrets that cannot be read here are taken for different. */
+function sameUser(one: string, other: string): boolean {
+  if (!URL.canParse(one) || !URL.canParse(other)) return false;
+  const user = new URL(one).username;
+  return user !== "" && user === new URL(other).username;
 }

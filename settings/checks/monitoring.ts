@@ -15,7 +15,7 @@ export function monitoringProblems({
     problem(
       ["monitoring", "size"],
       `${size} (${memoryGib} GiB, ${diskGib ?? "unknown"} GiB disk)`,
-      `at least ${minMemoryGib} GiB of memory for Prometheus and the exporters, and ${minDiskGib} GiB of disk for 35 days of series: ${monitoringDroplets.join(", ")}`,
+      `at least ${minMemoryGib} GiB of memory for Prometheus and the exporters, and ${minDiskGib} GiB of disk for 40 days of series: ${monitoringDroplets.join(", ")}`,
       setCommand(["monitoring", "size"], defaultSize),
     ),
   ];

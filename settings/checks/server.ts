@@ -27,7 +27,7 @@ export function serverProblems(config: SmallConfig): Problem[] {
       ? Math.round(config.redis.maxMemoryMib * redisMemoryHeadroom)
       : 0;
   const leastMib = 256;
-  // nginx, Prometheus with 35 days of series, the exporters and the system itself.
+  // nginx, Prometheus with 40 days of series, the exporters and the system itself.
   const systemMib = 1_024;
   const needMib = processes * config.app.maxMemoryMib + redisMib + systemMib;
   const haveMib = droplet.memoryGib * 1_024;

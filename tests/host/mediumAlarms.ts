@@ -18,7 +18,10 @@ const limit = { limit: 197, verified: false };
 export const mediumAlarms: readonly AlarmPlan[] = planAlarms({
   rules: editedRules({}),
   targets: [
-    appServiceTarget({ stack: "medium", memoryBytes: 2 * GIB }, { maxInstances: 6 }),
+    appServiceTarget(
+      { stack: "medium", memoryBytes: 2 * GIB },
+      { maxInstances: 6, vcpus: 1, cpuPercent: 60 },
+    ),
     appWorkerTarget({ stack: "medium", memoryBytes: GIB / 2 }),
     withBackupAge(managedPostgresTarget(limit, { besideReplicas: true })),
     managedReplicaTarget(1, limit),

@@ -72,14 +72,24 @@ export const mediumScenarios: readonly Scenario[] = [
     quiet: ["memory-warning-web-absent"],
   },
   {
-    name: "medium: as many instances as there may be",
-    series: ["a", "b", "c", "d", "e", "f"].map((name) => [
-      instance(name, "drops_process_up"),
-      "1x80",
+    name: "medium: as many instances as there may be, and hot",
+    series: ["a", "b", "c", "d", "e", "f"].flatMap((name) => [
+      [instance(name, "drops_process_up"), "1x80"] as const,
+      [instance(name, "process_cpu_utilization_ratio"), "0.8x80"] as const,
     ]),
     at: 18,
     firing: ["at-max-scale-warning-web"],
     quiet: [],
+  },
+  {
+    name: "medium: as many instances as there may be, and cool again",
+    series: ["a", "b", "c", "d", "e", "f"].flatMap((name) => [
+      [instance(name, "drops_process_up"), "1x80"] as const,
+      [instance(name, "process_cpu_utilization_ratio"), "0.3x80"] as const,
+    ]),
+    at: 18,
+    firing: [],
+    quiet: ["at-max-scale-warning-web"],
   },
   {
     name: "medium: the worker has gone",

@@ -64,6 +64,7 @@ const tiers = [
       ...["bucket", "sum", "count"].map((part) => `http_server_request_duration_seconds_${part}`),
       "process_memory_usage_bytes",
       "drops_process_up",
+      "process_cpu_utilization_ratio",
       "drops_probe_first_timestamp_seconds",
       "pg_settings_superuser_reserved_connections",
       "pg_settings_reserved_connections",

@@ -59,7 +59,7 @@ function varint(value: number): Buffer {
 /** Bytes of one literal: what two bytes can count. */
 const LITERAL = 65_536;
 
-/** Snappy's block format, all of it literal: it is sent once a minute, over a private network. */
+/** Snappy's block format, all of it literal: it is sent a few times a minute, over a private network. */
 function snappy(content: Buffer): Buffer {
   const parts = [varint(content.length)];
   for (let from = 0; from < content.length; from += LITERAL) {
