@@ -12,8 +12,8 @@ const own = [
 
 describe("the edge", () => {
   it("asks no other stack on Free, and has no switch but its record", async () => {
-    const composition = await composed("edge", ["live=medium"]);
-    expect(named(composition, "edge-record").inputs["content"]).toBe("origin-medium.example.com");
+    const composition = await composed("edge", ["live=small"]);
+    expect(named(composition, "edge-record").inputs["content"]).toBe("origin-small.example.com");
     const { resources } = composition;
     expect(resources.filter(({ type }) => /nippet|Subscription/.test(type))).toEqual([]);
     expect(JSON.stringify(resources)).not.toContain("StackReference");
