@@ -23,6 +23,7 @@ import { tiers } from "../tiers";
 import { editedRules } from "../tiers/thresholds";
 import { alarmOutputs, alertSecrets, recipientsOf } from "./alerting";
 import { backupBucketOf, backupSecrets, hostBackupOf } from "./backups";
+import { adminOutput, databaseSecrets } from "./dataSecrets";
 import { appSpecOf, environmentOf } from "./mediumApp";
 import { postgresOf, redisOf } from "./mediumData";
 import { accessTo, operator } from "./operator";
@@ -97,10 +98,7 @@ export function composeMedium(
         monitoring: { ...hostSpec.monitoring, alarms: planning.alarms },
       }),
       secrets: {
-        "database-url": database.postgres.appUrl,
-        "database-owner-url": database.postgres.ownerUrl,
-        "database-admin-url": database.postgres.adminUrl,
-        "database-ca": database.postgres.caCertificate,
+        ...databaseSecrets(database.postgres),
         "database-replica-url-1": database.replicas[0]?.appUrl,
         "database-replica-url-2": database.replicas[1]?.appUrl,
         "redis-url": cache?.redis.url,
@@ -189,15 +187,11 @@ export function composeMedium(
       ...alarmOutputs(planning),
       appId: app.appId,
       sealedSecrets: app.sealed,
-      admin: pulumi.secret({
-        databaseAdminUrl: database.postgres.adminUrl ?? "",
-        databaseOwnerUrl: database.postgres.ownerUrl,
-        databaseAppUrl: database.postgres.appUrl,
-        databaseReplicaUrls: database.replicas.map(({ appUrl }) => appUrl),
-        backupBucket: backup?.bucketName ?? "",
-        backupAccessKey: backup?.accessKey ?? "",
-        backupSecretKey: backup?.secretKey ?? "",
-      }),
+      admin: adminOutput(
+        database.postgres,
+        backup,
+        database.replicas.map(({ appUrl }) => appUrl),
+      ),
     },
   };
 }

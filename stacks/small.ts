@@ -16,6 +16,7 @@ import { tiers } from "../tiers";
 import { editedRules } from "../tiers/thresholds";
 import { alarmOutputs, alertSecrets } from "./alerting";
 import { backupBucketOf, backupSecrets } from "./backups";
+import { adminOutput, databaseSecrets } from "./dataSecrets";
 import { accessTo, operator } from "./operator";
 import type { ComposedTier, TierOutputs } from "./outputs";
 import { postgresOf, redisOf } from "./smallData";
@@ -89,10 +90,7 @@ export function composeSmall(stack: string, config: SmallConfig): ComposedTier<T
         monitoring: { ...hostSpec.monitoring, alarms: planning.alarms },
       }),
       secrets: {
-        "database-url": database.postgres.appUrl,
-        "database-owner-url": database.postgres.ownerUrl,
-        "database-admin-url": database.postgres.adminUrl,
-        "database-ca": database.postgres.caCertificate,
+        ...databaseSecrets(database.postgres),
         "redis-url": cache?.redis.url,
         ...alertSecrets(config),
         "acme-token": config.cloudflare?.acmeToken && pulumi.secret(config.cloudflare.acmeToken),
@@ -137,14 +135,7 @@ export function composeSmall(stack: string, config: SmallConfig): ComposedTier<T
       access: vps.access,
       hostVersion: release.version,
       ...alarmOutputs(planning),
-      admin: pulumi.secret({
-        databaseAdminUrl: database.postgres.adminUrl ?? "",
-        databaseOwnerUrl: database.postgres.ownerUrl,
-        databaseAppUrl: database.postgres.appUrl,
-        backupBucket: backup?.bucketName ?? "",
-        backupAccessKey: backup?.accessKey ?? "",
-        backupSecretKey: backup?.secretKey ?? "",
-      }),
+      admin: adminOutput(database.postgres, backup),
     },
   };
 }

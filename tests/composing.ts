@@ -50,3 +50,18 @@ export function named({ resources }: Composition, name: string): RegisteredResou
   if (found.length !== 1) throw new Error(`${found.length} resources are named ${name}`);
   return found[0] as RegisteredResource;
 }
+
+/** How many resources of each type, without components. */
+export function census({ resources }: Composition): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { type } of resources) {
+    if (!type.startsWith("drops:")) counts[type] = (counts[type] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** Type token of a DigitalOcean resource. */
+export const digitalocean = (name: string): string => {
+  const [first = "", ...rest] = name;
+  return `digitalocean:index/${first.toLowerCase()}${rest.join("")}:${name}`;
+};

@@ -1,20 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Composition } from "../report/compose";
-import { composed, named } from "./composing";
-
-/** How many resources of each type, without components. */
-function census({ resources }: Composition): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { type } of resources) {
-    if (!type.startsWith("drops:")) counts[type] = (counts[type] ?? 0) + 1;
-  }
-  return counts;
-}
-
-const digitalocean = (name: string): string => {
-  const [first = "", ...rest] = name;
-  return `digitalocean:index/${first.toLowerCase()}${rest.join("")}:${name}`;
-};
+import { census, composed, digitalocean, named } from "./composing";
 
 const cloudflareV4 = "173.245.48.0/20";
 

@@ -7,14 +7,21 @@ import {
 } from "../digitalocean";
 import { gibPerGb, roundQuantity, roundToCents } from "../money";
 import type { ComposedResource } from "../types";
-import { isFirst, line, priced, together, unpriced, type Priced, type Pricer } from "./pricer";
+import {
+  assumedDeploys,
+  fields,
+  isFirst,
+  line,
+  list,
+  priced,
+  together,
+  unpriced,
+  type Fields,
+  type Priced,
+  type Pricer,
+} from "./pricer";
 
 export const appToken = "digitalocean:index/app:App";
-
-/** What deploys of a month amount to; nobody states it, so the line says it. */
-const deploys = { perMonth: 30, secondsEach: 120 } as const;
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** A service or a worker: instances that always run. */
 interface Component {
@@ -68,7 +75,7 @@ function instances(resource: ComposedResource, component: Component): Priced {
 function deployJob(resource: ComposedResource, job: Fields): Priced {
   const { name, slug, size } = componentOf(job);
   if (!size) return unpriced(resource, `${name}: no price for the App Platform size ${slug}`);
-  const { perMonth, secondsEach } = deploys;
+  const { perMonth, secondsEach } = assumedDeploys;
   return priced(
     line({
       resource: resource.name,
@@ -142,13 +149,3 @@ function componentOf(component: Fields): Component {
 
 const count = (value: unknown): number | undefined =>
   typeof value === "number" ? value : undefined;
-
-function fields(value: unknown): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Fields)
-    : {};
-}
-
-function list(value: unknown): readonly Fields[] {
-  return Array.isArray(value) ? value.map(fields) : [];
-}

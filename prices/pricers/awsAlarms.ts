@@ -7,24 +7,16 @@ import {
   targetTrackingAlarms,
 } from "../aws";
 import type { ComposedResource } from "../types";
+import { awsTokens, free, ofType, regional, regionOf, sharedName, useOf } from "./awsInputs";
 import {
-  awsTokens,
   fields,
-  free,
-  list,
-  ofType,
-  regional,
-  regionOf,
-  sharedName,
-  useOf,
-  type Fields,
-} from "./awsInputs";
-import {
   fromBoth,
   isFirst,
   line,
+  list,
   priced,
   unpriced,
+  type Fields,
   type Priced,
   type Pricer,
   type PricingContext,

@@ -8,9 +8,11 @@ import {
   type CacheNode,
 } from "../aws";
 import { roundQuantity } from "../money";
-import { fields, free, knownText, list, regional, useOf } from "./awsInputs";
+import { free, knownText, regional, useOf } from "./awsInputs";
 import {
+  fields,
   line,
+  list,
   numberInput,
   priced,
   together,

@@ -17,10 +17,8 @@ import {
   awsTokens,
   companionOf,
   ecsRoles,
-  fields,
   free,
   knownText,
-  list,
   ofType,
   regional,
   sharedName,
@@ -28,9 +26,12 @@ import {
   useOf,
 } from "./awsInputs";
 import {
+  assumedDeploys,
+  fields,
   fromBoth,
   isFirst,
   line,
+  list,
   numberInput,
   priced,
   together,
@@ -39,9 +40,6 @@ import {
   type Pricer,
   type PricingContext,
 } from "./pricer";
-
-/** What deploys of a month amount to; nobody states it, so the line says it. */
-const deploys = { perMonth: 30, secondsEach: 120 } as const;
 
 /** A task's size, as it is billed. */
 interface TaskSize {
@@ -86,7 +84,7 @@ const taskDefinition: Pricer = (resource, context) => {
   if (services.some((one) => taskOf(one, context) === resource)) return free;
   const size = taskSize(resource);
   if (typeof size === "string") return unpriced(resource, size);
-  const { perMonth, secondsEach } = deploys;
+  const { perMonth, secondsEach } = assumedDeploys;
   return priced(
     line({
       resource: resource.name,

@@ -17,8 +17,9 @@ import {
 } from "../aws";
 import { roundQuantity, roundToCents } from "../money";
 import type { ComposedResource } from "../types";
-import { awsTokens, fields, free, knownText, ofType, regional, stemOf, useOf } from "./awsInputs";
+import { awsTokens, free, knownText, ofType, regional, stemOf, useOf } from "./awsInputs";
 import {
+  fields,
   fromBoth,
   line,
   numberInput,

@@ -12,26 +12,18 @@ import {
 } from "../aws";
 import { roundQuantity } from "../money";
 import type { ComposedResource } from "../types";
+import { awsTokens, free, knownText, ofType, regional, sharedName, useOf } from "./awsInputs";
 import {
-  awsTokens,
   fields,
-  free,
-  knownText,
-  list,
-  ofType,
-  regional,
-  sharedName,
-  useOf,
-  type Fields,
-} from "./awsInputs";
-import {
   fromBoth,
   isFirst,
   line,
+  list,
   numberInput,
   priced,
   together,
   unpriced,
+  type Fields,
   type Priced,
   type Pricer,
 } from "./pricer";

@@ -32,20 +32,6 @@ export const awsTokens = {
   provider: "pulumi:providers:aws",
 } as const;
 
-export type Fields = Readonly<Record<string, unknown>>;
-
-/** A value as an object; empty where it is none. */
-export function fields(value: unknown): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Fields)
-    : {};
-}
-
-/** A value as a list of objects; empty where it is none. */
-export function list(value: unknown): readonly Fields[] {
-  return Array.isArray(value) ? value.map(fields) : [];
-}
-
 /** A value as a string; undefined where it is none. */
 export function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;

@@ -1,21 +1,13 @@
 import { budgetPrices, canaryRunsMonthly, cloudwatchFree, cloudwatchPrices } from "../aws";
 import { roundQuantity } from "../money";
 import type { ComposedResource } from "../types";
+import { free, knownText, ofType, regional, sharedName, textOf, useOf } from "./awsInputs";
 import {
   fields,
-  free,
-  knownText,
-  list,
-  ofType,
-  regional,
-  sharedName,
-  textOf,
-  useOf,
-} from "./awsInputs";
-import {
   fromBoth,
   isFirst,
   line,
+  list,
   numberInput,
   priced,
   together,

@@ -9,25 +9,17 @@ import {
 } from "../aws";
 import { roundQuantity } from "../money";
 import type { ComposedResource } from "../types";
+import { awsTokens, free, ofType, regional, sharedName, textOf, useOf } from "./awsInputs";
 import {
-  awsTokens,
   fields,
-  free,
-  list,
-  ofType,
-  regional,
-  sharedName,
-  textOf,
-  useOf,
-  type Fields,
-} from "./awsInputs";
-import {
   isFirst,
   line,
+  list,
   numberInput,
   priced,
   together,
   unpriced,
+  type Fields,
   type Priced,
   type Pricer,
   type PricingContext,

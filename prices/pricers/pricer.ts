@@ -95,3 +95,20 @@ export function nestedTextInput(
   const inner: unknown = (value as Readonly<Record<string, unknown>>)[field];
   return typeof inner === "string" ? inner : undefined;
 }
+
+/** What deploys of a month amount to; nobody states it, so a line that counts them says it. */
+export const assumedDeploys = { perMonth: 30, secondsEach: 120 } as const;
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** A value as an object; empty where it is none. */
+export function fields(value: unknown): Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Fields)
+    : {};
+}
+
+/** A value as a list of objects; empty where it is none. */
+export function list(value: unknown): readonly Fields[] {
+  return Array.isArray(value) ? value.map(fields) : [];
+}

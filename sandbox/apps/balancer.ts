@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { hostOf, passOn, passUpgradeOn, refuse, refuseUpgrade, type Onward } from "./proxy";
+import { hostOf, refuseUpgrade } from "../passing";
+import { passOn, passUpgradeOn, refuse, type Onward } from "./proxy";
 import { decide } from "./routing";
 import type { AppSpec } from "./spec";
 

@@ -13,7 +13,8 @@ import type { Duplex } from "node:stream";
 import { paths } from "../../host/paths";
 import type { ServiceStatus } from "../contracts";
 import { assetOf, isReleased, readFrontRules, type FrontRules } from "./frontFiles";
-import { hostOf, passOn, passUpgradeOn, refuseUpgrade, type Onward } from "./frontProxy";
+import { hostOf, refuseUpgrade } from "../passing";
+import { passOn, passUpgradeOn, type Onward } from "./frontProxy";
 import type { HostPlace } from "./relocation";
 import type { Web } from "./web";
 

@@ -1,11 +1,12 @@
-import {
-  request as httpRequest,
-  type ClientRequest,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type ServerResponse,
+import type {
+  ClientRequest,
+  IncomingHttpHeaders,
+  IncomingMessage,
+  OutgoingHttpHeaders,
+  ServerResponse,
 } from "node:http";
 import type { Duplex } from "node:stream";
+import { askOnward, hostOf, joinUpgrade, upgradeHeaders, withoutHops } from "../passing";
 
 /** What a request is passed on with. */
 export interface Onward {
@@ -14,9 +15,6 @@ export interface Onward {
   readonly visitor: string;
   readonly scheme: "http" | "https";
 }
-
-/** Headers that belong to one connection. */
-const HOP_BY_HOP = ["connection", "keep-alive", "transfer-encoding", "upgrade", "proxy-connection"];
 
 /** Passes a request on and its answer back, with the answer's headers changed on the way. */
 export function passOn(
@@ -46,48 +44,19 @@ export function passUpgradeOn(
   head: Buffer,
   onward: Onward,
 ): void {
-  const upstream = ask(incoming, onward, {
-    connection: "upgrade",
-    upgrade: incoming.headers.upgrade,
-  });
-  const close = (): void => {
-    socket.destroy();
-    upstream.destroy();
-  };
-  socket.on("error", close).on("close", close);
-  upstream.on("error", () => {
-    refuseUpgrade(socket, 502);
-  });
-  upstream.on("upgrade", (answer, other, first) => {
-    writeHead(socket, answer);
-    other.on("error", close).on("close", close);
-    other.write(head);
-    socket.write(first);
-    other.pipe(socket).pipe(other);
-  });
-  upstream.on("response", (answer) => {
-    writeHead(socket, answer);
-    answer.pipe(socket);
-  });
-  upstream.end();
-}
-
-export function refuseUpgrade(socket: Duplex, status: number): void {
-  socket.end(`HTTP/1.1 ${status} \r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+  joinUpgrade(ask(incoming, onward, upgradeHeaders(incoming)), socket, head);
 }
 
 function ask(
-  { method, url, headers }: IncomingMessage,
+  incoming: IncomingMessage,
   { port, visitor, scheme }: Onward,
-  more: IncomingHttpHeaders,
+  more: OutgoingHttpHeaders,
 ): ClientRequest {
-  const host = hostOf(headers);
-  return httpRequest({
-    ...{ host: "127.0.0.1", port, method, path: url },
-    // A connection that is kept could close at the moment when it is used again.
-    agent: false,
-    headers: {
-      ...withoutHops(headers),
+  const host = hostOf(incoming.headers);
+  return askOnward(
+    incoming,
+    { port, path: incoming.url },
+    {
       ...more,
       host,
       "x-real-ip": visitor,
@@ -96,22 +65,5 @@ function ask(
       "x-forwarded-host": host,
       "x-forwarded-proto": scheme,
     },
-  });
-}
-
-/** The name that was asked for, without a port. */
-export function hostOf(headers: IncomingHttpHeaders): string {
-  return (headers.host ?? "").replace(/:\d*$/, "").toLowerCase();
-}
-
-function withoutHops(headers: IncomingHttpHeaders): IncomingHttpHeaders {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.includes(name)));
-}
-
-function writeHead(socket: Duplex, { statusCode = 502, rawHeaders }: IncomingMessage): void {
-  const lines = [`HTTP/1.1 ${statusCode} `];
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    lines.push(`${rawHeaders[at] ?? ""}: ${rawHeaders[at + 1] ?? ""}`);
-  }
-  socket.write(`${lines.join("\r\n")}\r\n\r\n`);
+  );
 }

@@ -3,20 +3,28 @@ import WebSocket from "ws";
 import { sandboxZone } from "../../sandbox/places";
 import type { TestSandbox } from "./fixture";
 
-/** The live feed as a browser would hold it open, through the edge. */
-export async function openFeed({ places, cloud }: TestSandbox): Promise<{
+export interface Feed {
+  /** Types of the messages so far. */
   types(): readonly string[];
   close(): void;
-}> {
+}
+
+/** The live feed as a browser would hold it open, through the edge. */
+export async function openFeed({ places, cloud }: TestSandbox): Promise<Feed> {
   const { https } = (await cloud()).address.edge;
-  const types: string[] = [];
   // Not every system resolves names below "localhost".
   const options: WebSocket.ClientOptions & { servername: string } = {
     servername: sandboxZone.domain,
     ca: readFileSync(places.certificate),
     headers: { host: sandboxZone.domain },
   };
-  const socket = new WebSocket(`wss://127.0.0.1:${https}/ws`, options);
+  return await feedAt(`wss://127.0.0.1:${https}/ws`, options);
+}
+
+/** The live feed at an address; resolves when it has said its first word. */
+export async function feedAt(url: string, options: WebSocket.ClientOptions = {}): Promise<Feed> {
+  const types: string[] = [];
+  const socket = new WebSocket(url, options);
   socket.on("message", (data: Buffer) => {
     types.push((JSON.parse(data.toString()) as { type: string }).type);
   });

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { join } from "node:path";
-import WebSocket from "ws";
 import type { ServiceStatus } from "../../sandbox/contracts";
+import { feedAt } from "./feed";
 import type { TestSandbox, Visited } from "./fixture";
 
 /** What a medium stack has on this machine, and images of the app that are not as they should be. */
@@ -61,27 +61,7 @@ export function mediumIn({ places, cloud, drops }: TestSandbox) {
       }),
 
     /** The feed as one process tells it, past everything that stands before it. */
-    feedOf: async (
-      port: number,
-    ): Promise<{ types: () => readonly string[]; close: () => void }> => {
-      const types: string[] = [];
-      const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`);
-      socket.on("message", (data: Buffer) => {
-        types.push((JSON.parse(data.toString()) as { type: string }).type);
-      });
-      await new Promise<void>((resolve, reject) => {
-        socket.once("error", reject);
-        socket.once("message", () => {
-          resolve();
-        });
-      });
-      return {
-        types: () => types,
-        close: () => {
-          socket.close();
-        },
-      };
-    },
+    feedOf: (port: number) => feedAt(`ws://127.0.0.1:${port}/ws`),
 
     /** Whether a file is there that a program of an image has written. */
     isWritten: (name: string): boolean => existsSync(join(places.root, name)),
