@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { encryptedHere } from "./settings/encrypted";
 import { edgeProblems } from "./settings/edgeInvariants";
-import { mediumProblems, smallProblems } from "./settings/invariants";
+import { largeProblems, mediumProblems, smallProblems } from "./settings/invariants";
 import { stackNamePattern, stackNameWords } from "./settings/names";
 import { placeholders } from "./settings/placeholders";
 import {
@@ -17,9 +17,11 @@ import {
 import type { Problem } from "./settings/problems";
 import {
   edgeSchema,
+  largeSchema,
   mediumSchema,
   smallSchema,
   type EdgeConfig,
+  type LargeConfig,
   type MediumConfig,
   type SmallConfig,
 } from "./settings/schema";
@@ -30,6 +32,7 @@ import type { z } from "zod";
 export type Settings =
   | (SmallConfig & { readonly tier: "small" })
   | (MediumConfig & { readonly tier: "medium" })
+  | (LargeConfig & { readonly tier: "large" })
   | (EdgeConfig & { readonly tier: "edge" });
 
 /** Settings, and what must still be replaced before they may be deployed. */
@@ -41,7 +44,7 @@ export interface ReadSettings {
 }
 
 const namespace = "drops:";
-const schemas = { small: smallSchema, medium: mediumSchema, edge: edgeSchema };
+const schemas = { small: smallSchema, medium: mediumSchema, large: largeSchema, edge: edgeSchema };
 type Kind = keyof typeof schemas;
 
 /**
@@ -115,6 +118,8 @@ function invariantsOf(settings: Settings, stack: string): Problem[] {
       return smallProblems(settings, stack);
     case "medium":
       return mediumProblems(settings, stack);
+    case "large":
+      return largeProblems(settings, stack);
     case "edge":
       return edgeProblems(settings);
   }
@@ -135,9 +140,8 @@ function nameProblem(stack: string): Problem {
 
 function tierProblem(stack: string, tier: unknown): Problem {
   const known = Object.keys(schemas).join(", ");
-  const got = isStackKind(tier)
-    ? `"${String(tier)}", which this version cannot deploy yet`
-    : tier === undefined
+  const got =
+    tier === undefined
       ? `nothing, and the stack's name "${stack}" is no tier`
       : JSON.stringify(tier);
   return { key: keyOf(["tier"]), got, allowed: known, fix: setCommand(["tier"], "small") };

@@ -168,7 +168,7 @@ const components: Record<string, [() => void, Record<string, object>]> = {
     () =>
       new OriginRecord("c", {
         spec: { zoneId: "z", name: "origin-test.example.com" },
-        address: "192.0.2.1",
+        target: { ipv4: "192.0.2.1" },
         overrides: { record: { comment: "ours" } },
       }),
     { "c-record": { comment: "ours", type: "A" } },

@@ -1,26 +1,8 @@
 import type { RegisteredResource } from "../report/compose";
+import { awsRules } from "./awsRules";
+import { everywhere, unprotected, type PolicyRule, type Violation } from "./rule";
 
-/** `advisory` is told, `warning` makes a preview end with 1, `mandatory` with 2. */
-export type PolicyLevel = "advisory" | "warning" | "mandatory";
-
-export interface Violation {
-  readonly rule: string;
-  /** URN of the resource. */
-  readonly resource: string;
-  readonly message: string;
-  readonly level: PolicyLevel;
-}
-
-interface PolicyRule {
-  readonly level: PolicyLevel;
-  /** The type that the rule looks at. */
-  readonly type: string;
-  /** What is wrong with a resource; undefined when nothing is. */
-  readonly check: (
-    resource: RegisteredResource,
-    all: readonly RegisteredResource[],
-  ) => string | undefined;
-}
+export type { PolicyLevel, Violation } from "./rule";
 
 const type = {
   app: "digitalocean:index/app:App",
@@ -35,8 +17,6 @@ const type = {
   snippet: "cloudflare:index/snippet:Snippet",
 } as const;
 
-const everywhere: readonly unknown[] = ["0.0.0.0/0", "::/0"];
-
 /** Sources that a firewall lets reach a port. */
 function sourcesOf(firewall: RegisteredResource, port: string): readonly unknown[] {
   const rules = (firewall.inputs.inboundRules ?? []) as readonly {
@@ -47,9 +27,6 @@ function sourcesOf(firewall: RegisteredResource, port: string): readonly unknown
     .filter(({ portRange }) => portRange === port)
     .flatMap(({ sourceAddresses }) => sourceAddresses ?? []);
 }
-
-const unprotected = ({ protect }: RegisteredResource): string | undefined =>
-  protect ? undefined : "can be deleted by a mistake: drops:protection is off";
 
 /** Whether a component of ours gave the cluster or replica a firewall beside it. */
 const behindFirewall = (
@@ -175,6 +152,7 @@ export const policyRules: Readonly<Record<string, PolicyRule>> = {
   "database-protected": { level: "warning", type: type.cluster, check: unprotected },
   "backups-protected": { level: "warning", type: type.bucket, check: unprotected },
   "address-protected": { level: "warning", type: type.address, check: unprotected },
+  ...awsRules,
   "site-over-https": {
     level: "advisory",
     type: type.uptimeCheck,

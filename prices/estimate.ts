@@ -1,21 +1,28 @@
-import { costCategories, type CostCategory, type MonthlyLoad } from "../tiers/types";
+import {
+  costCategories,
+  type CostCategory,
+  type LargeMonthlyLoad,
+  type MonthlyLoad,
+} from "../tiers/types";
 import { sumUsd } from "./money";
+import { awsPricers } from "./pricers/aws";
 import { cloudflarePricers } from "./pricers/cloudflare";
 import { digitalOceanPricers } from "./pricers/digitalocean";
 import { isFree } from "./pricers/free";
 import { together, unpriced, type Priced, type Pricer } from "./pricers/pricer";
 import type { ComposedResource, Estimate, Unpriced } from "./types";
 
-/** Who prices which type. A provider of a later tier joins with a table of its own. */
+/** Who prices which type. */
 export const pricers: Readonly<Record<string, Pricer>> = {
   ...digitalOceanPricers,
   ...cloudflarePricers,
+  ...awsPricers,
 };
 
 export interface EstimateInput {
   /** Everything that is deployed together, in the order of composition. */
   readonly resources: readonly ComposedResource[];
-  readonly load: MonthlyLoad;
+  readonly load: MonthlyLoad | LargeMonthlyLoad;
   /** Paid for this deployment, but no resource of it: an external database, for one. */
   readonly alsoPaid: readonly Unpriced[];
 }

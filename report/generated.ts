@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { edgeSchema, mediumSchema, smallSchema } from "../settings/schema";
+import { edgeSchema, largeSchema, mediumSchema, smallSchema } from "../settings/schema";
 import { factsOf, keyOf, type AnySchema, type Definition } from "../settings/problems";
 import { rules } from "../tiers/thresholds";
 import { tiers } from "../tiers";
@@ -14,7 +14,12 @@ const end = "<!-- prettier-ignore-end -->";
 /** Files that are wholly made from the code, by path from the project's root. */
 export async function generatedFiles(): Promise<Record<string, string>> {
   const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
-  const schemas = { small: smallSchema, medium: mediumSchema, edge: edgeSchema };
+  const schemas = {
+    small: smallSchema,
+    medium: mediumSchema,
+    large: largeSchema,
+    edge: edgeSchema,
+  };
   return {
     ...Object.fromEntries(
       Object.entries(schemas).map(([kind, schema]) => [
@@ -47,6 +52,8 @@ ${end}
 `;
 }
 
+const largeAsCommitted = "large, as committed";
+
 /** Configurations whose cost a reader will ask for. */
 const costed: readonly (readonly [title: string, stack: string, settings: readonly string[]])[] = [
   ["small, as committed", "small", []],
@@ -61,7 +68,49 @@ const costed: readonly (readonly [title: string, stack: string, settings: readon
       "app.poolPerProcess=5",
     ],
   ],
+  [largeAsCommitted, "large", []],
 ];
+
+/** What moves the cost of a large stack, each by itself: what it is, and what is given for it. */
+const levers: readonly (readonly [settings: readonly string[], gives: string])[] = [
+  [
+    ["postgres.instanceClass=db.t4g.medium", "postgres.maxConnections=400"],
+    "4 GiB of memory and a processor that throttles: for tests, as AWS says",
+  ],
+  [["postgres.readers=0"], "no instance that takes over: minutes without a database"],
+  [["postgres.mode=serverless"], "follows the load; dearer by the hour at its peak"],
+  [["postgres.storage=io-optimized"], "reads and writes are included"],
+  [["postgres.insights=advanced"], "15 months of query statistics in place of 7 days"],
+  [["postgres.proxy=on"], "fewer connections at the database, a quicker failover"],
+  [["postgres.backupDays=7"], "a week back instead of five; AWS Backup's snapshots then cost more"],
+  [["backups.plan=off"], "no snapshots that outlive the cluster"],
+  [["redis.nodeType=cache.t4g.micro"], "a third of the memory"],
+  [["redis.shards=1"], "half of the memory and of the throughput"],
+  [["redis.provider=none"], "no cache, and a feed within one task alone"],
+  [["network.natGateways=1"], "all zones go out through one: it fails with its zone"],
+  [["network.natGateways=3"], "each zone goes out by itself"],
+  [["network.interfaceEndpoints=on"], "AWS's services without the way out"],
+  [["app.minTasks=2"], "one zone without a task"],
+  [["app.cpuUnits=512", "app.memoryMib=1024"], "half the processor for each task"],
+  [["worker.minTasks=0"], "the app does the background work"],
+  [["edge=cloudflare"], "no CloudFront and no AWS WAF: Cloudflare's plan does their work"],
+];
+
+/** USD a month more or less than as committed, by lever. */
+async function leverTable(committed: PreviewReport): Promise<string> {
+  const rows: string[][] = [];
+  for (const [settings, gives] of levers) {
+    const { cost } = (await preview("large", settings)) as PreviewReport;
+    const change = cost.monthly - committed.cost.monthly;
+    const unpriced = cost.unpriced.length > 0 ? ", and what has no price" : "";
+    rows.push([
+      settings.map((setting) => `\`drops:${setting.replace("=", ": ")}\``).join(", "),
+      `${change < 0 ? "-" : "+"}${Math.abs(change).toFixed(2)}${unpriced}`,
+      gives,
+    ]);
+  }
+  return markdownTable(["Setting", "USD a month", "What is given, or got"], rows);
+}
 
 async function costReports(): Promise<readonly (readonly [string, PreviewReport])[]> {
   const reports: [string, PreviewReport][] = [];
@@ -73,7 +122,10 @@ async function costReports(): Promise<readonly (readonly [string, PreviewReport]
 }
 
 async function costsPage(): Promise<string> {
-  const tables = (await costReports()).map(([title, { tier, cost }]) => {
+  const reports = await costReports();
+  const large = reports.find(([title]) => title === largeAsCommitted)?.[1];
+  if (large === undefined) throw new Error("the large stack has no cost");
+  const tables = reports.map(([title, { tier, cost }]) => {
     const { requestsMillions, egressGb } = tiers[tier as TierName].numbers.monthlyLoad;
     const rows = cost.lines.map((line) => [
       line.sku,
@@ -98,6 +150,12 @@ async function costsPage(): Promise<string> {
 "Unverified" means that the number was read second-hand: compare it with the provider's own page.
 
 ${tables.join("\n\n")}
+
+## large: what moves its cost
+
+Each by itself, against the stack as committed (${large.cost.monthly.toFixed(2)} USD a month).
+
+${await leverTable(large)}
 
 ${end}
 `;
@@ -154,6 +212,11 @@ function keyRows(schema: AnySchema, path: Path, group?: string): string[][] {
     const optionalGroup = path.length > 0 && optional && !isPrefaulted(schema);
     const within = optionalGroup ? path.join(".") : group;
     return Object.entries(shape).flatMap(([key, child]) => keyRows(child, [...path, key], within));
+  }
+  const members = element && peeled(element).inner;
+  if (members && (members._zod.def as Definition).shape) {
+    const list = `${path.at(-1) ?? ""}[]`;
+    return keyRows(members, [...path.slice(0, -1), list], path.join("."));
   }
   const facts = { ...factsOf(schema), ...(element && factsOf(element)) };
   const shown =

@@ -1,9 +1,13 @@
+import { signalInWords } from "../components/alarms/cloudwatchPlan";
+import type { CloudWatchMetricSignal } from "../components/alarms/cloudwatchSignal";
 import type { AlarmPlan, Signal, Uncovered } from "../components/alarms/types";
+import type { Settings } from "../config";
 import { violationsOf, type Violation } from "../policy/rules";
 import { estimate } from "../prices/estimate";
 import type { Estimate, Unpriced } from "../prices/types";
-import type { MediumConfig, SmallConfig } from "../settings/schema";
+import type { LargeConfig, MediumConfig, SmallConfig } from "../settings/schema";
 import type { Problem } from "../settings/problems";
+import { largeUnverifiedFacts } from "../settings/largeUnverified";
 import { unverifiedFacts, type UnverifiedFact } from "../settings/unverified";
 import { tiers } from "../tiers";
 import type { Range, TierNumbers } from "../tiers/types";
@@ -16,7 +20,9 @@ import {
   type StackConfig,
 } from "./stackFile";
 
-export interface PreviewAlarm extends Omit<AlarmPlan, "signals" | "metric"> {
+export interface PreviewAlarm extends Omit<AlarmPlan, "signals" | "metric" | "missingData"> {
+  /** What silence means to whoever evaluates it; `ignore` leaves the alarm as it is. */
+  readonly missingData: AlarmPlan["missingData"] | "ignore";
   /** Where it is read, emitter first. */
   readonly metric: string;
   /** Resources that carry the alarm. */
@@ -82,7 +88,7 @@ export async function preview(
     coverage: { uncovered: [...planning.uncovered, ...uncovered] },
     policy: { violations: violationsOf(resources) },
     toReplace: [...toReplace, ...newOnes(edge?.read.toReplace ?? [], toReplace)],
-    unverified: read.tier === "medium" ? unverifiedFacts(read) : [],
+    unverified: unverifiedOf(read),
   };
 }
 
@@ -108,7 +114,7 @@ function edgePreview(stack: string, { resources, outputs, read }: Composition): 
  */
 function composeEdgeOf(
   stack: string,
-  config: Pick<SmallConfig | MediumConfig, "cloudflare" | "domain">,
+  config: Pick<SmallConfig | MediumConfig | LargeConfig, "cloudflare" | "domain">,
   root?: string,
 ): Promise<Composition> {
   const own = edgeFile(root);
@@ -161,16 +167,28 @@ function costOf(
   };
 }
 
+type TierSettings = Exclude<Settings, { readonly tier: "edge" }>;
+
 /** What a configuration should stay within, USD a month: a read replica is worth its price. */
-function costTargetOf(config: SmallConfig | MediumConfig): number {
-  const { costUsdTarget } = tiers[config.tier as "small" | "medium"].numbers;
+function costTargetOf(config: TierSettings): number {
   return config.tier === "medium" && config.postgres.readReplicas > 0
     ? tiers.medium.costUsdTargetWithReplicas
-    : costUsdTarget;
+    : tiers[config.tier].numbers.costUsdTarget;
+}
+
+function unverifiedOf(config: TierSettings): readonly UnverifiedFact[] {
+  switch (config.tier) {
+    case "small":
+      return [];
+    case "medium":
+      return unverifiedFacts(config);
+    case "large":
+      return largeUnverifiedFacts(config);
+  }
 }
 
 /** What somebody else bills and no resource of ours shows. */
-function externalServices({ postgres, redis }: SmallConfig | MediumConfig): Unpriced[] {
+function externalServices({ postgres, redis }: TierSettings): Unpriced[] {
   const reason = "billed by its vendor, whose prices are not in the book";
   return [
     ...(postgres.provider === "external"
@@ -187,11 +205,16 @@ function carried(
   planned: readonly AlarmPlan[],
   resources: readonly RegisteredResource[],
 ): { alarms: PreviewAlarm[]; uncovered: Uncovered[] } {
-  const alarms = planned.map(({ signals, ...alarm }) => ({
-    ...alarm,
-    metric: signals.map(metricName).join(" and "),
-    resources: carriers(alarm.id, signals, resources).map(({ type, name }) => ({ type, name })),
-  }));
+  const ids = planned.map(({ id }) => id);
+  const alarms = planned.map((plan) => {
+    const { signals, ...alarm } = plan;
+    return {
+      ...alarm,
+      missingData: missingDataOf(plan),
+      metric: signals.map((signal) => metricName(plan, signal)).join(" and "),
+      resources: carriers(plan, ids, resources).map(({ type, name }) => ({ type, name })),
+    };
+  });
   const uncovered = alarms
     .filter((alarm) => alarm.resources.length === 0)
     .map(({ rule, severity, target }) => ({
@@ -203,33 +226,55 @@ function carried(
   return { alarms: alarms.filter((alarm) => alarm.resources.length > 0), uncovered };
 }
 
+/** What may carry an alarm, by its emitter: types, and names of what carries all of that emitter's. */
+const carrying: Readonly<
+  Record<Signal["emitter"], { readonly types: readonly string[]; readonly one?: string }>
+> = {
+  "digitalocean-monitor": { types: ["digitalocean:index/monitorAlert:MonitorAlert"] },
+  "digitalocean-uptime": { types: ["digitalocean:index/uptimeAlert:UptimeAlert"] },
+  // A part of the app's specification.
+  "digitalocean-app": { types: ["digitalocean:index/app:App"], one: "app-app" },
+  // The host's rules travel in its bundle.
+  prometheus: { types: ["command:remote:Command"], one: "host-apply" },
+  cloudwatch: {
+    types: [
+      "aws:cloudwatch/metricAlarm:MetricAlarm",
+      "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+      "aws:cloudwatch/eventRule:EventRule",
+    ],
+  },
+};
+
 function carriers(
-  id: string,
-  signals: readonly Signal[],
+  { id, signals }: AlarmPlan,
+  ids: readonly string[],
   resources: readonly RegisteredResource[],
 ): RegisteredResource[] {
-  const types: Readonly<Record<Signal["emitter"], string>> = {
-    "digitalocean-monitor": "digitalocean:index/monitorAlert:MonitorAlert",
-    "digitalocean-uptime": "digitalocean:index/uptimeAlert:UptimeAlert",
-    // A part of the app's specification.
-    "digitalocean-app": "digitalocean:index/app:App",
-    // The host's rules travel in its bundle.
-    prometheus: "command:remote:Command",
-  };
-  const names: Readonly<Record<Signal["emitter"], RegExp>> = {
-    "digitalocean-monitor": new RegExp(`^alarms-${id}$`),
-    "digitalocean-uptime": new RegExp(`^alarms-${id}(-|$)`),
-    "digitalocean-app": /^app-app$/,
-    prometheus: /^host-apply$/,
-  };
-  return resources.filter((resource) =>
-    signals.some(
-      ({ emitter }) => resource.type === types[emitter] && names[emitter].test(resource.name),
-    ),
+  return resources.filter(({ type, name }) =>
+    signals.some(({ emitter }) => {
+      const { types, one } = carrying[emitter];
+      return types.includes(type) && (one === undefined ? ownerOf(name, ids) === id : one === name);
+    }),
   );
 }
 
-function metricName(signal: Signal): string {
+/** The alarm that a resource is named after: `alarms-<id>`, with a word more where it has several. */
+function ownerOf(name: string, ids: readonly string[]): string | undefined {
+  return ids
+    .filter((id) => name === `alarms-${id}` || name.startsWith(`alarms-${id}-`))
+    .sort((one, other) => other.length - one.length)[0];
+}
+
+/** The behaviour that CloudWatch is told for this very alarm, else the rule's. */
+function missingDataOf({ signals, missingData }: AlarmPlan): PreviewAlarm["missingData"] {
+  const [first] = signals;
+  if (first?.emitter !== "cloudwatch") return missingData;
+  const parts: readonly CloudWatchMetricSignal[] = "all" in first ? first.all : [first];
+  const treat = parts[0]?.missing.treat;
+  return treat === "notBreaching" ? "not-breaching" : (treat ?? missingData);
+}
+
+function metricName(alarm: AlarmPlan, signal: Signal): string {
   switch (signal.emitter) {
     case "digitalocean-monitor":
       return `DigitalOcean ${signal.alertType}`;
@@ -239,5 +284,7 @@ function metricName(signal: Signal): string {
       return `App Platform ${signal.component ?? "app"} ${signal.rule}`;
     case "prometheus":
       return `Prometheus ${signal.exporter}: ${signal.expr}`;
+    case "cloudwatch":
+      return `CloudWatch ${signalInWords(alarm, signal)}`;
   }
 }

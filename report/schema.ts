@@ -63,7 +63,7 @@ const alarm = z.strictObject({
   threshold: z.number(),
   unit: z.string(),
   windowSeconds: z.number(),
-  missingData: z.enum(["breaching", "not-breaching"]),
+  missingData: z.enum(["breaching", "not-breaching", "ignore"]),
   description: z.string(),
   runbook: z.string(),
   resources: z.array(z.strictObject({ type: z.string(), name: z.string() })).min(1),

@@ -49,9 +49,10 @@ describe("a stack's file", () => {
       "Pulumi.prod.yaml": "config:\n  drops:tier: small\n",
       "Pulumi.edge.yaml": "config:\n  drops:tier: edge\n",
       "Pulumi.large.yaml": "config: {}\n",
+      "Pulumi.later.yaml": "config: {}\n",
       "Pulumi.yaml": "name: drops\n",
     });
-    expect(deployableStacks(root)).toEqual(["prod"]);
+    expect(deployableStacks(root)).toEqual(["large", "prod"]);
   });
 });
 

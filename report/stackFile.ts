@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { encryptedHere } from "../settings/encrypted";
+import { tierNames } from "../tiers/types";
 
 /** A stack's configuration as the engine hands it to a program: text by full key. */
 export interface StackConfig {
@@ -85,7 +86,7 @@ export function deployableStacks(root: string = projectRoot): string[] {
     .flatMap((file) => /^Pulumi\.([\w.-]+)\.yaml$/.exec(file)?.[1] ?? [])
     .filter((stack) => {
       const tier = readStackFile(stack, root).values["drops:tier"] ?? stack;
-      return tier === "small" || tier === "medium";
+      return (tierNames as readonly string[]).includes(tier);
     })
     .sort();
 }

@@ -56,9 +56,19 @@ function resourceTree(resources: readonly RegisteredResource[]): string[] {
       stack.name,
       ...childrenOf(stack, resources).flatMap((child) => [
         `  ${child.name}`,
-        ...table(grouped(childrenOf(child, resources))).map((line) => `    ${line}`),
+        ...table(grouped(realBelow(child, resources))).map((line) => `    ${line}`),
       ]),
     ]);
+}
+
+/** The resources of a component, and those of the components in it. */
+function realBelow(
+  parent: RegisteredResource,
+  resources: readonly RegisteredResource[],
+): RegisteredResource[] {
+  return childrenOf(parent, resources).flatMap((child) =>
+    isComponent(child) ? realBelow(child, resources) : [child],
+  );
 }
 
 const childrenOf = (
@@ -191,7 +201,7 @@ function limit({ comparison, threshold, unit, windowSeconds }: PreviewAlarm): st
 function mark(alarms: readonly PreviewAlarm[], target: string): string {
   const alarm = alarms.find((candidate) => candidate.target === target);
   if (alarm === undefined) return "";
-  const provider = alarm.resources.some(({ type }) => type.startsWith("digitalocean:"));
+  const provider = alarm.resources.some(({ type }) => /^(digitalocean|aws):/.test(type));
   const host = alarm.resources.some(({ type }) => type.startsWith("command:"));
   return [provider ? "provider" : "", host ? "host" : ""].filter((word) => word !== "").join("+");
 }

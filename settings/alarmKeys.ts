@@ -47,19 +47,21 @@ export const thresholds = z
   )
   .prefault({}) as unknown as z.ZodPrefault<z.ZodType<ThresholdEdits, ThresholdEdits>>;
 
+const runbookBaseUrl = z
+  .string()
+  .refine((value) => isUrl(value, ["https:"]))
+  .meta({
+    description: "Where docs/runbooks/ can be read in a browser; alarms then carry links.",
+    allowed: "an https:// address",
+    example: "https://github.com/your-org/drops/blob/main",
+  })
+  .optional();
+
 /** Who hears of an alarm. */
 export const alerts = z
   .strictObject({
     emails: z.array(email).default([]),
-    runbookBaseUrl: z
-      .string()
-      .refine((value) => isUrl(value, ["https:"]))
-      .meta({
-        description: "Where docs/runbooks/ can be read in a browser; alarms then carry links.",
-        allowed: "an https:// address",
-        example: "https://github.com/your-org/drops/blob/main",
-      })
-      .optional(),
+    runbookBaseUrl,
     slack: z
       .strictObject({
         channel: text(/^#[a-z0-9_-]{1,80}$/, {
@@ -116,6 +118,50 @@ export const alerts = z
             example: "PASSWORD",
           },
           (value) => value.length > 0,
+        ),
+      })
+      .optional(),
+  })
+  .prefault({});
+
+/** Who hears of an alarm on AWS: subscribers of a topic, each of whom has to confirm once. */
+export const largeAlerts = z
+  .strictObject({
+    emails: z
+      .array(
+        email.meta({
+          description: "Address that gets alarms, once it has confirmed the mail of AWS.",
+          allowed: "an e-mail address",
+          example: "ops@example.com",
+        }),
+      )
+      .default([]),
+    runbookBaseUrl,
+    slack: z
+      .strictObject({
+        teamId: text(/^T[0-9A-Z]{6,}$/, {
+          description:
+            "Slack workspace, once admitted by hand in the console of Amazon Q Developer in chat applications.",
+          allowed: "a workspace id, such as T0123ABCDEF",
+          example: "T0123ABCDEF",
+        }),
+        channelId: text(/^[CG][0-9A-Z]{6,}$/, {
+          description: "Channel that gets every alarm.",
+          allowed: "a channel id, such as C0123ABCDEF",
+          example: "C0123ABCDEF",
+        }),
+      })
+      .optional(),
+    webhook: z
+      .strictObject({
+        url: secretText(
+          {
+            description:
+              "Address that gets every alarm as a message of SNS, and confirms the first.",
+            allowed: "an https:// address",
+            example: "https://alerts.example.com/hook",
+          },
+          (value) => isUrl(value, ["https:"]),
         ),
       })
       .optional(),

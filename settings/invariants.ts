@@ -12,9 +12,34 @@ import { mediumRegionProblems, smallRegionProblems, vpcProblems } from "./checks
 import { redisProblems, valkeyNodeProblems } from "./checks/redis";
 import { scalingProblems } from "./checks/scaling";
 import { serverProblems } from "./checks/server";
-import { mediumExactRules, smallExactRules, thresholdProblems } from "./checks/thresholds";
+import { auroraProblems, cacheProblems, externalLeftoverProblems } from "./checks/awsData";
+import {
+  largeDomainProblems,
+  listedValueProblems,
+  subscriberProblems,
+  vpcOriginProblems,
+} from "./checks/awsEdge";
+import {
+  awsVpcProblems,
+  copyRegionProblems,
+  wayOutProblems,
+  zoneCountProblems,
+} from "./checks/awsNetwork";
+import {
+  awsNameProblems,
+  largeConnectionProblems,
+  largeImageProblems,
+  taskProblems,
+} from "./checks/tasks";
+import {
+  budgetProblems,
+  digitalOceanThresholdProblems,
+  mediumExactRules,
+  smallExactRules,
+  thresholdProblems,
+} from "./checks/thresholds";
 import type { Problem } from "./problems";
-import type { MediumConfig, SmallConfig } from "./schema";
+import type { LargeConfig, MediumConfig, SmallConfig } from "./schema";
 
 /**
  * What no single key can say: rules that hold between components. Checked before any resource
@@ -29,7 +54,7 @@ export function smallProblems(config: SmallConfig, stack: string): Problem[] {
     ...smallRegionProblems(config),
     ...smallDomainProblems(config, stack),
     ...alertProblems(config),
-    ...thresholdProblems(config.thresholds, smallExactRules),
+    ...digitalOceanThresholdProblems(config.thresholds, smallExactRules),
   ];
 }
 
@@ -50,6 +75,32 @@ export function mediumProblems(config: MediumConfig, stack: string): Problem[] {
     ...mediumRegionProblems(config),
     ...mediumDomainProblems(config, stack),
     ...alertProblems(config),
-    ...thresholdProblems(config.thresholds, mediumExactRules),
+    ...digitalOceanThresholdProblems(config.thresholds, mediumExactRules),
+  ];
+}
+
+/** The same of a large stack. */
+export function largeProblems(config: LargeConfig, stack: string): Problem[] {
+  return [
+    ...awsNameProblems(stack),
+    ...largeImageProblems(config),
+    ...taskProblems(config),
+    ...zoneCountProblems(config),
+    ...awsVpcProblems(config),
+    ...wayOutProblems(config),
+    ...externalPostgresProblems(config.postgres),
+    ...ownerApartProblems(config.postgres),
+    ...externalLeftoverProblems(config),
+    ...auroraProblems(config),
+    ...redisProblems(config),
+    ...cacheProblems(config),
+    ...largeConnectionProblems(config),
+    ...vpcOriginProblems(config),
+    ...largeDomainProblems(config, stack),
+    ...copyRegionProblems(config),
+    ...listedValueProblems(config),
+    ...subscriberProblems(config),
+    ...thresholdProblems(config.thresholds),
+    ...budgetProblems(config.thresholds),
   ];
 }

@@ -98,6 +98,7 @@ export const edgeSchema = z.strictObject({
     .prefault({}),
 });
 
+export { largeSchema, type LargeConfig } from "./largeSchema";
 export { mediumSchema, type MediumConfig } from "./mediumSchema";
 export type SmallConfig = z.output<typeof smallSchema>;
 export type EdgeConfig = z.output<typeof edgeSchema>;

@@ -8,8 +8,7 @@ import { checkedStack } from "./testStacks";
 
 /** Settings that are wrong in one way, the keys that must be named, and words of the answer. */
 const refused: readonly [string, readonly string[], readonly string[], RegExp][] = [
-  ["an unknown tier", ["tier=huge"], ["drops:tier"], /small, medium, edge/],
-  ["a tier of a later version", ["tier=large"], ["drops:tier"], /cannot deploy yet/],
+  ["an unknown tier", ["tier=huge"], ["drops:tier"], /small, medium, large, edge/],
   ["an unknown region", ["region=mars1"], ["drops:region"], /fra1/],
   ["a region without managed databases", ["region=ric1"], ["drops:region"], /no managed databases/],
   ["an unknown droplet size", ["vps.size=s-9vcpu-1tb"], ["drops:vps.size"], /s-2vcpu-4gb/],
@@ -45,7 +44,7 @@ const refused: readonly [string, readonly string[], readonly string[], RegExp][]
     "a property of every object as a tier",
     ["tier=constructor"],
     ["drops:tier"],
-    /small, medium, edge/,
+    /small, medium, large, edge/,
   ],
   [
     "an address that breaks files",

@@ -2,6 +2,7 @@ import type { AlarmPlanning } from "../components/alarms/plan";
 import type { SealedSecrets } from "../components/compute/appSecrets";
 import type { ReadSettings } from "../config";
 import { composeEdge } from "./edge";
+import { composeLarge } from "./large";
 import { composeMedium, sealedSecretsOutput } from "./medium";
 import { ownOutput } from "./ownOutputs";
 import { composeSmall } from "./small";
@@ -24,6 +25,8 @@ export async function composeStack({ stack, settings }: ReadSettings): Promise<C
       return composeSmall(stack, settings);
     case "medium":
       return composeMedium(stack, settings, await ownSecrets());
+    case "large":
+      return composeLarge(stack, settings);
     case "edge":
       return { outputs: composeEdge(settings), planning: { alarms: [], uncovered: [] } };
   }

@@ -144,7 +144,7 @@ export function composeMedium(
         zoneId: config.cloudflare.zoneId,
         name: originName(stack, config.cloudflare.zone),
       },
-      address: undefined,
+      target: undefined,
     });
 
   const checks = new UptimeChecks("uptime", {

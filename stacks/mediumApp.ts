@@ -2,13 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { originHeaders } from "../components/cdn/originSnippet";
 import type { AppPlatformSpec, AppVariables } from "../components/compute/appPlatform";
 import type { AppEnvironment, Redis } from "../components/contracts";
-import { appRole } from "../components/postgres/urls";
 import { appPlatformRegion, appSizes } from "../prices/digitalocean";
 import { parseImage } from "../settings/image";
 import { appName } from "../settings/names";
 import type { MediumConfig } from "../settings/schema";
 import { tiers } from "../tiers";
 import type { MediumPostgres } from "./mediumData";
+import { appRoleOf } from "./appRole";
+import { endingWithin } from "./processEnding";
 
 const tier = tiers.medium;
 
@@ -17,16 +18,6 @@ const METRICS_INTERVAL_MS = 15_000;
 
 /** Where the platform itself says who the visitor is, when no CDN of ours stands in front. */
 const platformVisitorHeader = "do-connecting-ip";
-
-/** The end of a process: all of it within five sixths of the time after which it is killed. */
-function endingWithin(graceSeconds: number) {
-  const timeoutMs = Math.floor((graceSeconds * 1_000 * 5) / 6);
-  return {
-    SHUTDOWN_TIMEOUT_MS: String(timeoutMs),
-    // Requests on their way when it was told to end still find it.
-    SHUTDOWN_DELAY_MS: String(Math.min(2_000, Math.floor(timeoutMs / 10))),
-  };
-}
 
 /** What the app's containers are, known before a deploy. */
 export function appSpecOf(stack: string, config: MediumConfig): AppPlatformSpec {
@@ -76,12 +67,6 @@ export interface AppParts {
   readonly metrics: { readonly url: pulumi.Output<string>; readonly token: pulumi.Output<string> };
   /** What the CDN adds to each request; undefined where none stands in front. */
   readonly originSecret: pulumi.Output<string> | undefined;
-}
-
-/** Role to which a migration gives the app's rights; nobody says it where the URL cannot be read here. */
-function appRoleOf({ postgres: { provider, url = "" } }: MediumConfig): string | undefined {
-  if (provider === "digitalocean") return appRole;
-  return URL.canParse(url) ? decodeURIComponent(new URL(url).username) : undefined;
 }
 
 /** The variables of the app's components. */
@@ -144,7 +129,7 @@ export function environmentOf(
       },
     },
     migrate: {
-      plain: { ...common, APP_ROLE: appRoleOf(config) },
+      plain: { ...common, APP_ROLE: appRoleOf(config.postgres) },
       secret: { MIGRATION_DATABASE_URL: postgres.ownerUrl },
     },
   };

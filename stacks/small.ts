@@ -62,7 +62,7 @@ export function composeSmall(stack: string, config: SmallConfig): ComposedTier<T
     site.kind === "proxied" && config.cloudflare
       ? new OriginRecord("origin", {
           spec: { zoneId: config.cloudflare.zoneId, name: site.originName },
-          address: vps.origin,
+          target: { ipv4: vps.origin },
         })
       : undefined;
   const publicUrl = tls

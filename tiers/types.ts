@@ -156,11 +156,76 @@ export interface MediumTierSpec {
   readonly vpcCidr: string;
 }
 
-/** The large tier's numbers; its resources join when the tier does. */
+/** A month of the large tier: what AWS meters beyond requests and transfer, as far as the design states it. */
+export interface LargeMonthlyLoad extends MonthlyLoad {
+  /** Reads and writes of Aurora's storage that are billed, in millions. */
+  readonly auroraIoMillions: number;
+  /** What the services write to CloudWatch Logs. */
+  readonly logsGb: number;
+}
+
+/** Tasks of one service on Fargate, and how their number follows the load. */
+export interface TaskSpec {
+  /** 1024 units are one vCPU. */
+  readonly cpuUnits: number;
+  readonly memoryMib: number;
+  readonly minTasks: number;
+  readonly maxTasks: number;
+  /** Database connections that each task (one process) may open. */
+  readonly poolPerProcess: number;
+}
+
+/** What the large tier runs on ECS, its databases and its network. */
 export interface LargeTierSpec {
   readonly kind: "large";
-  readonly numbers: TierNumbers;
+  readonly numbers: TierNumbers & { readonly monthlyLoad: LargeMonthlyLoad };
   readonly sources: TierSources;
+  readonly network: {
+    /** Availability zones over which everything is spread. */
+    readonly zones: number;
+    readonly natGateways: number;
+  };
+  readonly web: TaskSpec & {
+    /** Port that the Express server listens on. */
+    readonly port: number;
+    /** Averages that autoscaling aims at, in percent. */
+    readonly cpuPercent: number;
+    readonly memoryPercent: number;
+    /** Requests a minute for each task that autoscaling aims at. */
+    readonly requestsPerTask: number;
+    /** How long a task that is going still gets the requests that it has begun, in seconds. */
+    readonly drainSeconds: number;
+    /** How long it may then take to end, in seconds. */
+    readonly stopSeconds: number;
+    /** How long a new task may be unhealthy, in seconds. */
+    readonly healthGraceSeconds: number;
+    /** How long a connection may be silent, in seconds: beyond a websocket's heartbeat. */
+    readonly idleTimeoutSeconds: number;
+  };
+  readonly worker: TaskSpec;
+  /** Tasks during a deploy, as a share of those that run, in percent. */
+  readonly deployMaximumPercent: number;
+  readonly postgres: {
+    readonly major: number;
+    readonly instanceClass: string;
+    /** Beside the writer. */
+    readonly readers: number;
+    /** Smallest and largest capacity of a serverless instance, in Aurora capacity units. */
+    readonly serverless: { readonly minAcu: number; readonly maxAcu: number };
+    readonly backupDays: number;
+    readonly reservedConnections: ReservedConnections;
+    /** Share of the database's connections that everything together may use, in percent. */
+    readonly maxConnectionSharePercent: number;
+  };
+  readonly redis: {
+    readonly nodeType: string;
+    readonly shards: number;
+    readonly replicasPerShard: number;
+  };
+  readonly backups: BackupSpec;
+  readonly logRetentionDays: number;
+  readonly defaultRegion: string;
+  readonly vpcCidr: string;
 }
 
 export type TierSpec = SmallTierSpec | MediumTierSpec | LargeTierSpec;

@@ -3,13 +3,15 @@ import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
- * Bundles the server into `dist/`: index.js, worker.js and migrate.js need Node and nothing else. The page is
- * built into `dist/public` by Vite and left alone here. Run: `npm run build [-- DIRECTORY]`.
+ * Bundles the server into `dist/`: index.js, worker.js, migrate.js and roles.js need Node and nothing else.
+ * The page is built into `dist/public` by Vite and left alone here. Run: `npm run build [-- DIRECTORY]`.
  */
 export async function buildServer(outdir: string): Promise<void> {
   const here = __dirname;
   await build({
-    entryPoints: ["index", "worker", "migrate"].map((name) => join(here, `server/${name}.ts`)),
+    entryPoints: ["index", "worker", "migrate", "roles"].map((name) =>
+      join(here, `server/${name}.ts`),
+    ),
     outdir,
     bundle: true,
     platform: "node",

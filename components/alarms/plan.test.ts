@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { documentRuleIds, editedRules, rules, severities } from "../../tiers/thresholds";
 import { hostRedisTarget, managedValkeyTarget } from "./cacheSignals";
 import { externalPostgresTarget, managedPostgresTarget } from "./databaseSignals";
+import { cacheNodeTargets } from "./elasticacheSignals";
 import { hostTarget } from "./hostSignals";
 import { duration, planAlarms } from "./plan";
 import type { AlarmTarget, Recipients } from "./types";
@@ -124,6 +125,26 @@ describe("what cannot be watched", () => {
     expect(deaf).toContain("error-rate");
     expect(deaf).toContain("db-connections");
     expect(deaf).not.toContain("disk");
+  });
+});
+
+describe("alarms of CloudWatch", () => {
+  const nodes = cacheNodeTargets({ nodeIds: ["drops-large-0001-001"], vcpus: 2 });
+  const nobody: Recipients = { emails: [], webhook: false };
+
+  it.each<[string, Recipients]>([
+    ["mail", { ...nobody, emails: ["ops@example.com"] }],
+    ["a webhook", { ...nobody, webhook: true }],
+    ["Slack", { ...nobody, slackChannel: "C012345" }],
+  ])("are heard by %s", (_, recipients) => {
+    expect(plan(nodes, recipients).uncovered).toEqual([]);
+    expect(plan(nodes, recipients).alarms).toHaveLength(6);
+  });
+
+  it("are heard by nobody through a relay, which is the host's", () => {
+    const smtp = { host: "smtp.example.com", port: 2525, username: "drops", from: "a@example.com" };
+    expect(plan(nodes, { ...nobody, smtp }).alarms).toEqual([]);
+    expect(plan(nodes, { ...nobody, smtp }).uncovered).toHaveLength(6);
   });
 });
 

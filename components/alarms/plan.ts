@@ -84,7 +84,11 @@ function unheard(signals: readonly Signal[], recipients: Recipients): string | u
   const { emails, slackChannel, webhook, smtp } = recipients;
   const provider = emails.length > 0 || slackChannel !== undefined;
   const host = slackChannel !== undefined || webhook || smtp !== undefined;
-  const somebody = signals.some(({ emitter }) => (emitter === "prometheus" ? host : provider));
+  // SNS delivers to a webhook too; a relay is the host's alone.
+  const topic = provider || webhook;
+  const somebody = signals.some(({ emitter }) =>
+    emitter === "prometheus" ? host : emitter === "cloudwatch" ? topic : provider,
+  );
   return somebody ? undefined : "nobody is named who would get it";
 }
 

@@ -5,6 +5,7 @@ import type {
   UptimeAlertType,
 } from "../../prices/digitalocean";
 import type { RuleId, Severity, TargetKind, ThresholdUnit } from "../../tiers/thresholds";
+import type { CloudWatchSignal } from "./cloudwatchSignal";
 
 /**
  * Where a rule can be read on one target. A component states its signals; the planner matches them
@@ -44,7 +45,9 @@ export type Signal =
        * window): the alert then fires at once instead of after the window a second time.
        */
       readonly windowInExpr: boolean;
-    };
+    }
+  /** An alarm of CloudWatch on a metric, on what is reckoned from several, or on several alarms. */
+  | CloudWatchSignal;
 
 /** What a target offers for one rule: signals by severity, or the reason why nobody here can see it. */
 export type Watch =
@@ -73,6 +76,7 @@ export interface AlarmPlan {
   readonly threshold: number;
   readonly unit: ThresholdUnit;
   readonly windowSeconds: number;
+  /** The rule's; an emitter that can choose for each alarm says its own. */
   readonly missingData: "breaching" | "not-breaching";
   /** Plain words, with the runbook's address. */
   readonly description: string;

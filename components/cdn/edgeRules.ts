@@ -7,6 +7,7 @@ import { cacheResponseRuleset, cacheRuleset } from "./cacheRules";
 import type { CloudflareEdgeSpec, EdgeRuleset } from "./edgeSpec";
 import { edgePaths, hostIs, literal, pathUnder } from "./expressions";
 import { rateLimitRuleset } from "./rateLimitRules";
+import { contentTypeOptions, headersIfAbsent } from "./securityHeaders";
 
 /** Roles of the rulesets; each is the end of a logical name, kept for ever. */
 export const rulesetRoles = [
@@ -61,13 +62,6 @@ function redirectRuleset(spec: CloudflareEdgeSpec): EdgeRuleset {
   };
 }
 
-/** Sent where the app says nothing itself; its own, perhaps stricter, word stands. */
-const headersIfAbsent = {
-  "X-Frame-Options": "SAMEORIGIN",
-  "Referrer-Policy": "strict-origin-when-cross-origin",
-  "Permissions-Policy": "camera=(), geolocation=(), microphone=(), usb=()",
-} as const;
-
 function headersRuleset(spec: CloudflareEdgeSpec): EdgeRuleset {
   const absent = (name: string): string =>
     `not any(http.response.headers[${literal(name.toLowerCase())}][*] ne "")`;
@@ -82,7 +76,9 @@ function headersRuleset(spec: CloudflareEdgeSpec): EdgeRuleset {
         enabled: true,
         expression: hostIs(spec.domain),
         action: "rewrite",
-        actionParameters: { headers: setHeaders({ "X-Content-Type-Options": "nosniff" }) },
+        actionParameters: {
+          headers: setHeaders({ [contentTypeOptions.header]: contentTypeOptions.value }),
+        },
       },
       {
         ref: "drops_hsts",

@@ -2,14 +2,18 @@ import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import { withOverride, type Override } from "../overrides";
 
+/** What the origin's name leads to: an address, or another name outside Cloudflare. */
+export type OriginTarget =
+  { readonly ipv4: pulumi.Input<string> } | { readonly cname: pulumi.Input<string> };
+
 export interface OriginRecordArgs {
   readonly spec: {
     readonly zoneId: string;
     /** Full name, `origin-<stack>.<zone>`; see `originName`. */
     readonly name: string;
   };
-  /** IPv4 address of the origin; undefined where it has none and only the edge's snippet finds it. */
-  readonly address: pulumi.Input<string> | undefined;
+  /** Undefined where the origin has neither and only the edge's snippet finds it. */
+  readonly target: OriginTarget | undefined;
   readonly overrides?: { readonly record?: Override<cloudflare.DnsRecordArgs> };
 }
 
@@ -35,9 +39,7 @@ export class OriginRecord extends pulumi.ComponentResource {
         {
           zoneId: args.spec.zoneId,
           name: args.spec.name,
-          ...(args.address === undefined
-            ? { type: "AAAA", content: nowhere }
-            : { type: "A", content: args.address }),
+          ...content(args),
           // Seconds: short, so that a rebuilt origin is found soon.
           ttl: 300,
           proxied: false,
@@ -49,4 +51,11 @@ export class OriginRecord extends pulumi.ComponentResource {
     this.hostName = pulumi.output(args.spec.name);
     this.registerOutputs({ hostName: this.hostName });
   }
+}
+
+function content({ target }: OriginRecordArgs) {
+  if (target === undefined) return { type: "AAAA", content: nowhere };
+  return "ipv4" in target
+    ? { type: "A", content: target.ipv4 }
+    : { type: "CNAME", content: target.cname };
 }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { externalPostgresTarget } from "../alarms/databaseSignals";
+import type { AlarmTarget } from "../alarms/types";
 import type { Postgres } from "../contracts";
 
 export interface ExternalPostgresArgs {
@@ -9,6 +10,8 @@ export interface ExternalPostgresArgs {
   readonly ownerUrl?: pulumi.Input<string> | undefined;
   /** Connections that the database allows. */
   readonly connectionLimit: number | undefined;
+  /** What is watched of it. @default what a Prometheus with an exporter can see */
+  readonly alarmTarget?: AlarmTarget;
 }
 
 /** A Postgres that somebody else runs: no resource of ours. */
@@ -16,6 +19,7 @@ export function externalPostgres({
   url,
   ownerUrl = url,
   connectionLimit,
+  alarmTarget = externalPostgresTarget(connectionLimit),
 }: ExternalPostgresArgs): Postgres {
   const secretUrl = pulumi.secret(url);
   return {
@@ -25,7 +29,7 @@ export function externalPostgres({
     pooledUrl: undefined,
     adminUrl: undefined,
     caCertificate: undefined,
-    alarmTargets: [externalPostgresTarget(connectionLimit)],
+    alarmTargets: [alarmTarget],
     ready: [],
   };
 }

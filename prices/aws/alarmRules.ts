@@ -1,4 +1,4 @@
-import { alarmLimitsPage } from "./sources";
+import { alarmLimitsPage, alarmWarmUpPage } from "./sources";
 
 /** What CloudWatch accepts as an alarm. */
 export const alarmLimits = {
@@ -32,6 +32,9 @@ export const alarmLimits = {
   lowSampleCountPercentiles: ["evaluate", "ignore"],
   dated: alarmLimitsPage,
 } as const;
+
+/** Minutes after its creation in which an alarm may stay quiet, whatever its metric says. */
+export const alarmWarmUpMinutes = { low: 1, high: 2_880, dated: alarmWarmUpPage } as const;
 
 /** What CloudWatch accepts as a composite alarm. */
 export const compositeAlarmLimits = {

@@ -37,7 +37,7 @@ export const auroraPrices = {
 /** Serverless v2: instances of the class `db.serverless`. */
 export const auroraServerless = {
   /** Aurora capacity units. 0 pauses an idle instance, which one behind a proxy never is. */
-  capacity: { low: 0, high: 256, step: 0.5 },
+  capacity: { low: 0, high: 256, step: 0.5, leastMax: 1 },
   memoryGibPerAcu: 2,
   autoPauseSeconds: { low: 300, high: 86_400, default: 300 },
   dated: serviceModels,
@@ -45,9 +45,9 @@ export const auroraServerless = {
 
 /** Why a capacity is refused, or undefined where it is not. */
 export function acuProblem(minAcu: number, maxAcu: number): string | undefined {
-  const { low, high, step } = auroraServerless.capacity;
-  if (minAcu < low || maxAcu > high || maxAcu === 0) {
-    return `capacity goes from ${low} to ${high} units; got ${minAcu} to ${maxAcu}`;
+  const { low, high, step, leastMax } = auroraServerless.capacity;
+  if (minAcu < low || maxAcu > high || maxAcu < leastMax) {
+    return `capacity goes from ${low} to ${high} units, the largest at least ${leastMax}; got ${minAcu} to ${maxAcu}`;
   }
   if (minAcu > maxAcu)
     return `the smallest capacity, ${minAcu}, is more than the largest, ${maxAcu}`;

@@ -106,7 +106,8 @@ describe("Aurora", () => {
     [0.5, 128, undefined],
     [2, 1, "the smallest capacity, 2, is more than the largest, 1"],
     [0.25, 4, "capacity goes in steps of 0.5 units; got 0.25 to 4"],
-    [1, 300, "capacity goes from 0 to 256 units; got 1 to 300"],
+    [1, 300, "capacity goes from 0 to 256 units, the largest at least 1; got 1 to 300"],
+    [0, 0.5, "capacity goes from 0 to 256 units, the largest at least 1; got 0 to 0.5"],
   ])("capacity %d to %d: %s", (low, high, problem) => {
     expect(book.acuProblem(low, high)).toBe(problem);
   });

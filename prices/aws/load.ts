@@ -1,5 +1,6 @@
 import type { MonthlyLoad } from "../../tiers/types";
 import type { Dated } from "../types";
+import { appCustomMetrics } from "./metricsApp";
 import { projectAssumption } from "./sources";
 
 /** Hours that AWS counts in a month where it prices by the hour. */
@@ -63,7 +64,7 @@ export const assumedUse = {
   imagesGb: 10,
   cacheDataGb: 1,
   cacheEcpuMillions: 150,
-  customMetrics: 10,
+  customMetrics: appCustomMetrics,
   secretReadsThousands: 10,
   kmsRequestsThousands: 500,
   bucketWritesThousands: 100,

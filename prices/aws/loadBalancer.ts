@@ -1,5 +1,11 @@
 import { hoursPerMonth } from "./load";
-import { albQuotasPage, priceListRecords, pricingPageQuotes, serviceModels } from "./sources";
+import {
+  albQuotasPage,
+  albUserGuide,
+  priceListRecords,
+  pricingPageQuotes,
+  serviceModels,
+} from "./sources";
 
 /** An Application Load Balancer in us-east-1. */
 export const albPrices = {
@@ -87,6 +93,29 @@ export const albLimits = {
   reservedNamePrefix: "internal-",
   algorithms: ["round_robin", "least_outstanding_requests", "weighted_random"],
   dated: serviceModels,
+} as const;
+
+/** What each of a balancer's subnets must be, so that the balancer can grow in it. */
+export const albSubnets = {
+  /** Prefix length of the smallest. */
+  smallestPrefix: 27,
+  freeAddresses: 8,
+  dated: albUserGuide,
+} as const;
+
+/** Which versions and ciphers of TLS a listener speaks. */
+export const albTlsPolicies = {
+  /** TLS 1.2 with forward secrecy alone, TLS 1.3, and key exchange that quantum computers do not open. */
+  recommended: "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
+  /** What a listener gets that names none: TLS 1.0 and later. */
+  default: "ELBSecurityPolicy-2016-08",
+  dated: albUserGuide,
+} as const;
+
+/** Values that the condition of one listener rule may have. */
+export const albRuleLimits = {
+  conditionValues: 5,
+  dated: albQuotasPage,
 } as const;
 
 /** Default quotas of an account, by region. */

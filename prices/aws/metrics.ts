@@ -1,6 +1,14 @@
 import { metricsOf, type MetricSpec, type MetricStatistic } from "./metric";
+import { appMetrics } from "./metricsApp";
 import { auroraMetrics, cacheMetrics } from "./metricsData";
-import { backupMetrics, canaryMetrics, cloudfrontMetrics, route53Metrics } from "./metricsEdge";
+import {
+  backupMetrics,
+  canaryMetrics,
+  certificateMetrics,
+  cloudfrontMetrics,
+  eventsMetrics,
+  route53Metrics,
+} from "./metricsEdge";
 import {
   albMetrics,
   containerInsightsMetrics,
@@ -25,6 +33,9 @@ export const awsMetrics: readonly MetricSpec[] = [
   route53Metrics,
   canaryMetrics,
   backupMetrics,
+  certificateMetrics,
+  eventsMetrics,
+  appMetrics,
 ].flatMap(metricsOf);
 
 /** The metric of this name, or undefined for one the table does not know. */

@@ -7,6 +7,8 @@ const cluster = ["DBClusterIdentifier"];
 const role = ["DBClusterIdentifier", "Role"];
 const database = [instance, cluster, role];
 const averages = ["Average", "Minimum", "Maximum"] as const;
+/** Of what has a point a minute while it runs: their number tells that it did. */
+const counted = [...averages, "SampleCount"] as const;
 
 /**
  * Aurora PostgreSQL. It publishes no latency of SQL statements: that is the app's to measure.
@@ -21,7 +23,7 @@ export const auroraMetrics = {
     CPUUtilization: {
       dimensions: database,
       unit: "Percent",
-      statistics: averages,
+      statistics: counted,
       reported: "while-running",
     },
     DatabaseConnections: {
@@ -176,7 +178,7 @@ export const cacheMetrics = {
     CPUUtilization: {
       dimensions: node,
       unit: "Percent",
-      statistics: averages,
+      statistics: counted,
       reported: "while-running",
     },
     DatabaseMemoryUsagePercentage: {

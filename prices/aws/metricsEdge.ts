@@ -1,5 +1,11 @@
 import type { MetricGroup } from "./metric";
-import { cdkSource, cloudfrontMetricsPage, metricUsers, route53HealthPage } from "./sources";
+import {
+  cdkSource,
+  cloudfrontMetricsPage,
+  eventsMetricsPage,
+  metricUsers,
+  route53HealthPage,
+} from "./sources";
 
 /** The second dimension always has the value `Global`. */
 const distribution = [["DistributionId", "Region"]];
@@ -148,6 +154,43 @@ export const backupMetrics = {
     },
     NumberOfCopyJobsFailed: {
       dimensions: [[], ["BackupVaultName"], ["ResourceType"], ["BackupVaultName", "ResourceType"]],
+      unit: "Count",
+      statistics: ["Sum"],
+      reported: "when-nonzero",
+    },
+  },
+} as const satisfies MetricGroup;
+
+/** In the certificate's region. It ends with the certificate: silence means that it has expired. */
+export const certificateMetrics = {
+  namespace: "AWS/CertificateManager",
+  region: "own",
+  dated: cdkSource,
+  metrics: {
+    DaysToExpiry: {
+      dimensions: [["CertificateArn"]],
+      unit: "None",
+      statistics: ["Minimum", "Average", "Maximum"],
+      reported: "always",
+    },
+  },
+} as const satisfies MetricGroup;
+
+/** Rules of the default event bus. */
+export const eventsMetrics = {
+  namespace: "AWS/Events",
+  region: "own",
+  dated: eventsMetricsPage,
+  metrics: {
+    /** Events that a rule took. */
+    TriggeredRules: {
+      dimensions: [["RuleName"]],
+      unit: "Count",
+      statistics: ["Sum"],
+      reported: "when-nonzero",
+    },
+    FailedInvocations: {
+      dimensions: [["RuleName"]],
       unit: "Count",
       statistics: ["Sum"],
       reported: "when-nonzero",

@@ -1,5 +1,5 @@
 import type { MetricGroup } from "./metric";
-import { albMetricsPage, cdkSource, metricUsers } from "./sources";
+import { albMetricsPage, cdkSource, ecsMetricsPage, metricUsers } from "./sources";
 
 const balancer = ["LoadBalancer"];
 const group = ["LoadBalancer", "TargetGroup"];
@@ -84,12 +84,13 @@ export const albMetrics = {
 export const ecsMetrics = {
   namespace: "AWS/ECS",
   region: "own",
-  dated: cdkSource,
+  dated: ecsMetricsPage,
   metrics: {
     CPUUtilization: {
       dimensions: [service],
       unit: "Percent",
-      statistics: ["Average", "Minimum", "Maximum"],
+      // How many points one task makes in a minute is not documented: that there are any is.
+      statistics: ["Average", "Minimum", "Maximum", "SampleCount"],
       reported: "while-running",
     },
     MemoryUtilization: {

@@ -1,5 +1,6 @@
 import type { Dated } from "../types";
-import { priceListRecords, serviceModels } from "./sources";
+import type { AwsRegion } from "./regions";
+import { ecsEndpointsPage, priceListRecords, serviceModels } from "./sources";
 
 /** A NAT gateway in us-east-1; each needs an address of its own (`publicIpv4`). */
 export const natPrices = {
@@ -22,6 +23,25 @@ export const vpcEndpoints = {
   gateway: { usdHour: 0 },
   gatewayServices: ["s3", "dynamodb"],
   dated: priceListRecords,
+} as const;
+
+/** Services that a Fargate task without a way to the internet reaches through endpoints alone. */
+export const fargateEndpoints = {
+  /** Its image, its log and its secrets. The image's layers come through the gateway to S3. */
+  services: ["ecr.api", "ecr.dkr", "logs", "secretsmanager"],
+  /** A shell in a task. */
+  exec: ["ssmmessages"],
+  /** Regions opened since December 2023, where a task reaches ECS itself from its own network. */
+  ecs: ["ecs", "ecs-agent", "ecs-telemetry"],
+  ecsRegions: [
+    "ap-east-2",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ca-west-1",
+    "mx-central-1",
+  ] satisfies AwsRegion[] as readonly string[],
+  dated: ecsEndpointsPage,
 } as const;
 
 /** A band of a price that falls with the amount; `upTo` counts from the month's first GB. */

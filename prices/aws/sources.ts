@@ -112,8 +112,26 @@ export const albQuotasPage = {
   verified: true,
 } as const satisfies Dated;
 
+export const albUserGuide = {
+  source: "AWS documentation: Application Load Balancers, their subnets and security policies",
+  asOf: "2026-11-28",
+  verified: true,
+} as const satisfies Dated;
+
+export const ecsEndpointsPage = {
+  source: "AWS documentation: Amazon ECS interface VPC endpoints; regions by their launch",
+  asOf: "2026-11-28",
+  verified: true,
+} as const satisfies Dated;
+
 export const auroraMetricsPage = {
   source: "AWS documentation source: CloudWatch metrics for Amazon Aurora",
+  asOf: "2026-11-28",
+  verified: true,
+} as const satisfies Dated;
+
+export const localStoragePage = {
+  source: "AWS documentation source: Aurora PostgreSQL, temporary storage limits",
   asOf: "2026-11-28",
   verified: true,
 } as const satisfies Dated;
@@ -164,6 +182,32 @@ export const metricUsers = {
 export const alarmLimitsPage = {
   source: "AWS documentation: CloudWatch alarm limits; service model of CloudWatch",
   asOf: "2026-11-20",
+  verified: true,
+} as const satisfies Dated;
+
+export const alarmWarmUpPage = {
+  source: "AWS documentation: CloudWatch, alarm warm-up periods",
+  asOf: "2026-11-28",
+  verified: true,
+} as const satisfies Dated;
+
+export const eventsMetricsPage = {
+  source: "AWS documentation: Monitoring Amazon EventBridge",
+  asOf: "2026-11-28",
+  verified: true,
+} as const satisfies Dated;
+
+/** Statistics of ECS beside those that its page calls useful; that a point is missing where no task runs. */
+export const ecsMetricsPage = {
+  source: "AWS documentation: Amazon ECS CloudWatch metrics",
+  asOf: "2026-11-28",
+  verified: true,
+} as const satisfies Dated;
+
+/** What the app of this project publishes. */
+export const appSource = {
+  source: "AWS metrics that the reference app of this project publishes (workload/server/emf.ts)",
+  asOf: "2026-11-28",
   verified: true,
 } as const satisfies Dated;
 

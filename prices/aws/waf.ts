@@ -42,6 +42,15 @@ export const paidRuleGroups = [
 /** A rate rule's capacity without a statement that narrows it. */
 export const rateRuleWcu = 2;
 
+/** The capacity of asking whether the connection's address is in a set. */
+export const ipSetWcu = 1;
+
+/**
+ * What the managed groups do that an app may not want. `SizeRestrictions_BODY` of the common set
+ * blocks bodies above 8 KiB; for CloudFront WAF reads the first 16 KiB of a body.
+ */
+export const managedBodyLimits = { blockedAboveBytes: 8_192, inspectedBytes: 16_384 } as const;
+
 /** What a rate-based rule and an ACL may be. */
 export const wafLimits = {
   scopes: ["CLOUDFRONT", "REGIONAL"],

@@ -3,6 +3,7 @@ import { awsCachePricers } from "./awsCaches";
 import { awsComputePricers } from "./awsCompute";
 import { awsDatabasePricers } from "./awsDatabases";
 import { awsEdgePricers } from "./awsEdge";
+import { awsFunctionPricers } from "./awsFunctions";
 import { awsMonitoringPricers } from "./awsMonitoring";
 import { awsNetworkPricers } from "./awsNetwork";
 import { awsStoragePricers } from "./awsStorage";
@@ -18,4 +19,5 @@ export const awsPricers: Readonly<Record<string, Pricer>> = {
   ...awsAlarmPricers,
   ...awsMonitoringPricers,
   ...awsStoragePricers,
+  ...awsFunctionPricers,
 };

@@ -1,6 +1,8 @@
 /**
  * AWS's types that cost nothing by themselves: settings and parts of what is paid elsewhere, names,
- * permissions. A backup vault is paid by what its plans store; a scaling target by its tasks.
+ * permissions. A backup vault is paid by what its plans store; a scaling target by its tasks. Events of
+ * AWS's own services cost nothing on the default bus, which is all that a rule here listens to; what a
+ * rule writes into a log is in the log's line.
  */
 export const awsFreeTypes: ReadonlySet<string> = new Set([
   "aws:acm/certificate:Certificate",
@@ -9,12 +11,16 @@ export const awsFreeTypes: ReadonlySet<string> = new Set([
   "aws:backup/selection:Selection",
   "aws:backup/vault:Vault",
   "aws:backup/vaultPolicy:VaultPolicy",
+  "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration",
   "aws:cloudfront/cachePolicy:CachePolicy",
   "aws:cloudfront/originAccessControl:OriginAccessControl",
   "aws:cloudfront/originRequestPolicy:OriginRequestPolicy",
   "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy",
   "aws:cloudfront/vpcOrigin:VpcOrigin",
+  "aws:cloudwatch/eventRule:EventRule",
+  "aws:cloudwatch/eventTarget:EventTarget",
   "aws:cloudwatch/logMetricFilter:LogMetricFilter",
+  "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
   "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
   "aws:ec2/internetGateway:InternetGateway",
   "aws:ec2/route:Route",
@@ -37,6 +43,7 @@ export const awsFreeTypes: ReadonlySet<string> = new Set([
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
   "aws:kms/alias:Alias",
   "aws:kms/keyPolicy:KeyPolicy",
+  "aws:lambda/invocation:Invocation",
   "aws:lb/listener:Listener",
   "aws:lb/listenerCertificate:ListenerCertificate",
   "aws:lb/listenerRule:ListenerRule",

@@ -1,3 +1,5 @@
+import { awsFreeTypes } from "./awsFree";
+
 /**
  * Types that cost nothing, or whose cost is on another line: the part of a paid thing (a database in
  * a cluster, an alert of a check) or the setting of one. They get no line.
@@ -31,6 +33,7 @@ export const freeTypes: ReadonlySet<string> = new Set([
   "cloudflare:index/zone:Zone",
   "cloudflare:index/zoneDnssec:ZoneDnssec",
   "cloudflare:index/zoneSetting:ZoneSetting",
+  ...awsFreeTypes,
 ]);
 
 /** Packages none of whose types is a thing that somebody bills: they run where Pulumi runs. */

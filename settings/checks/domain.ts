@@ -78,7 +78,7 @@ export function mediumDomainProblems(
 }
 
 /** A zone without a name in it, a name of another zone, or the name that the origin has. */
-function domainInZone(domain: string | undefined, zone: string, stack: string): Problem[] {
+export function domainInZone(domain: string | undefined, zone: string, stack: string): Problem[] {
   const fix = setCommand(["domain"], `drops.${zone}`);
   if (domain === undefined) {
     return [

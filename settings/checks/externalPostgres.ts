@@ -1,19 +1,24 @@
 import { problem, removeCommand, setCommand, type Problem } from "../problems";
 import type { SmallConfig } from "../schema";
 
+/** What a stack says of a Postgres that somebody else runs. */
+type ExternalPostgres = Pick<SmallConfig["postgres"], "url" | "ownerUrl" | "connectionLimit"> & {
+  readonly provider: string;
+};
+
 /** The URL and the limit that an external database has, and a managed one has not. */
 export function externalPostgresProblems({
   provider,
   url,
   ownerUrl,
   connectionLimit,
-}: Pick<SmallConfig["postgres"], "provider" | "url" | "ownerUrl" | "connectionLimit">): Problem[] {
+}: ExternalPostgres): Problem[] {
   const problems: Problem[] = [];
-  if (provider === "digitalocean" && ownerUrl !== undefined) {
+  if (provider !== "external" && ownerUrl !== undefined) {
     problems.push(
       problem(
         ["postgres", "ownerUrl"],
-        "[secret], with provider digitalocean",
+        `[secret], with provider ${provider}`,
         "nothing: the managed database has its own owner",
         removeCommand(["postgres", "ownerUrl"]),
       ),
@@ -49,11 +54,11 @@ export function externalPostgresProblems({
       ),
     );
   }
-  if (provider === "digitalocean" && url !== undefined) {
+  if (provider !== "external" && url !== undefined) {
     problems.push(
       problem(
         ["postgres", "url"],
-        "[secret], with provider digitalocean",
+        `[secret], with provider ${provider}`,
         "nothing: the managed database has its own URL",
         setCommand(["postgres", "provider"], "external"),
       ),
@@ -63,13 +68,13 @@ export function externalPostgresProblems({
 }
 
 /**
- * A medium stack migrates before each deploy by itself, as the owner, and gives the app's role its
+ * A medium or large stack migrates before each deploy by itself, as the owner, and gives the app's role its
  * rights: that takes two roles.
  */
 export function ownerApartProblems({
   provider,
   ownerUrl,
-}: Pick<SmallConfig["postgres"], "provider" | "ownerUrl">): Problem[] {
+}: Pick<ExternalPostgres, "provider" | "ownerUrl">): Problem[] {
   if (provider !== "external" || ownerUrl !== undefined) return [];
   return [
     problem(

@@ -10,7 +10,8 @@ import { overlaps, parseCidr } from "../cidr";
 import { problem, setCommand, shown, type Problem } from "../problems";
 import type { MediumConfig, SmallConfig } from "../schema";
 
-const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
+/** Ranges that no public address has (RFC 1918). */
+export const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 
 /** The private network's range. */
 export function vpcProblems(

@@ -7,11 +7,19 @@ export const smallExactRules: readonly RuleId[] = ["memory", "cpu", "disk"];
 export const mediumExactRules: readonly RuleId[] = [...smallExactRules, "restarts"];
 
 /**
- * The thresholds against each other, their unit, and what the emitters can express.
+ * The thresholds of a tier that DigitalOcean watches.
  *
  * @param exact Rules whose values DigitalOcean keeps as 32-bit floats.
  */
-export function thresholdProblems(edits: ThresholdEdits, exact: readonly RuleId[]): Problem[] {
+export function digitalOceanThresholdProblems(
+  edits: ThresholdEdits,
+  exact: readonly RuleId[],
+): Problem[] {
+  return [...thresholdProblems(edits, exact), ...latencyProblems(edits)];
+}
+
+/** The thresholds against each other, their unit, and what the emitters can express. */
+export function thresholdProblems(edits: ThresholdEdits, exact: readonly RuleId[] = []): Problem[] {
   return ruleIds.flatMap((id) => {
     const rule = rules[id];
     const critical = edits[id]?.critical ?? rule.critical?.value;
@@ -55,20 +63,43 @@ export function thresholdProblems(edits: ThresholdEdits, exact: readonly RuleId[
         ),
       );
     }
-    if (
-      id === "response-time" &&
-      critical !== undefined &&
-      (critical > uptimeLatencyMaxMilliseconds || !Number.isInteger(critical))
-    ) {
-      problems.push(
-        problem(
-          ["thresholds", id, "critical"],
-          `${critical} milliseconds`,
-          `a whole number up to ${uptimeLatencyMaxMilliseconds}: DigitalOcean's latency alarm knows no more`,
-          setCommand(["thresholds", id, "critical"], "2000"),
-        ),
-      );
-    }
     return problems;
   });
+}
+
+/** DigitalOcean's latency alarm knows whole milliseconds up to a limit. */
+function latencyProblems(edits: ThresholdEdits): Problem[] {
+  const id = "response-time" satisfies RuleId;
+  const critical = edits[id]?.critical ?? rules[id].critical?.value ?? 0;
+  if (critical <= uptimeLatencyMaxMilliseconds && Number.isInteger(critical)) return [];
+  return [
+    problem(
+      ["thresholds", id, "critical"],
+      `${critical} milliseconds`,
+      `a whole number up to ${uptimeLatencyMaxMilliseconds}: DigitalOcean's latency alarm knows no more`,
+      setCommand(["thresholds", id, "critical"], "2000"),
+    ),
+  ];
+}
+
+/** Smallest error budget, in percent, whose burn still shows in a health check's share. */
+const smallestBudget = 0.01;
+/** How many times faster than evenly the budget is spent where the faster of two alarms begins. */
+const fastestBurn = 14.4;
+
+/** An error budget so large or so small that its burn cannot be told from a metric. */
+export function budgetProblems(edits: ThresholdEdits): Problem[] {
+  const id = "uptime" satisfies RuleId;
+  const value = edits[id]?.warning ?? rules[id].warning?.value ?? 0;
+  const lowest = Math.ceil((100 - 100 / fastestBurn) * 10) / 10;
+  const highest = 100 - smallestBudget;
+  if (value >= lowest && value <= highest) return [];
+  return [
+    problem(
+      ["thresholds", id, "warning"],
+      `${value} %`,
+      `${lowest} to ${highest} %: CloudWatch looks back over 7 days at most, so it watches how fast the rest is used up`,
+      setCommand(["thresholds", id, "warning"], String(rules[id].warning?.value)),
+    ),
+  ];
 }

@@ -8,32 +8,56 @@ import {
   type PushMetricExporter,
   type ResourceMetrics,
 } from "@opentelemetry/sdk-metrics";
+import { names } from "./metrics";
 
 export interface EmfOptions {
   readonly namespace: string;
   /** Dimensions of every metric. */
   readonly dimensions: Readonly<Record<string, string>>;
+  /** Metrics that CloudWatch is to have, each with its further dimensions. */
+  readonly metrics: Readonly<Record<string, readonly string[]>>;
   readonly print: (line: string) => void;
 }
+
+/**
+ * What becomes a metric of CloudWatch: alarms and the dashboard look at these. Each of them costs, once
+ * for every value of its dimensions; the table of prices lists them too, and a test compares the two.
+ */
+export const emfMetrics: Readonly<Record<string, readonly string[]>> = {
+  [names.queryDuration]: ["db.client.connection.pool.name"],
+  [names.up]: [],
+  [names.websockets]: [],
+  [names.dropsOpened]: [],
+};
 
 /** CloudWatch's units for those of OpenTelemetry. */
 const units: Readonly<Record<string, string>> = { s: "Seconds", By: "Bytes", "1": "None" };
 
 /**
  * Prints metrics in CloudWatch's embedded metric format, one line a data point; the log agent turns
- * them into metrics. Counters and histograms are printed as what was added since the last line.
+ * them into metrics. Counters and histograms are printed as what was added since the last line. All
+ * that CloudWatch is not to have stands in one more line, where a search of the log finds it.
  */
 export class EmfExporter implements PushMetricExporter {
   constructor(private readonly options: EmfOptions) {}
 
   export(metrics: ResourceMetrics, done: (result: ExportResult) => void): void {
+    const others: Record<string, unknown> = {};
     for (const scope of metrics.scopeMetrics) {
       for (const metric of scope.metrics) {
+        const { name } = metric.descriptor;
+        const dimensions = this.options.metrics[name];
         for (const point of metric.dataPoints) {
           const value = valueOf(metric, point as DataPoint<number | Histogram>);
-          if (value !== undefined) this.options.print(this.line(metric, point, value));
+          if (value === undefined) continue;
+          if (dimensions) this.options.print(this.line(metric, dimensions, point, value));
+          else others[seriesName(name, point)] = inShort(value);
         }
       }
+    }
+    if (Object.keys(others).length > 0) {
+      const line = { level: "info", msg: "metrics", ...this.options.dimensions, metrics: others };
+      this.options.print(`${JSON.stringify(line)}\n`);
     }
     done({ code: ExportResultCode.SUCCESS });
   }
@@ -50,18 +74,21 @@ export class EmfExporter implements PushMetricExporter {
     return Promise.resolve();
   }
 
-  private line(metric: MetricData, point: DataPoint<unknown>, value: unknown): string {
+  private line(
+    metric: MetricData,
+    dimensions: readonly string[],
+    point: DataPoint<unknown>,
+    value: unknown,
+  ): string {
     const name = metric.descriptor.name;
-    const own = Object.entries(point.attributes).map(([key, text]) => [key, String(text)] as const);
-    const common = Object.keys(this.options.dimensions);
-    const named = own.map(([key]) => key);
+    const own = dimensions.map((key) => [key, String(point.attributes[key])] as const);
     return `${JSON.stringify({
       _aws: {
         Timestamp: Math.floor(point.endTime[0] * 1000 + point.endTime[1] / 1e6),
         CloudWatchMetrics: [
           {
             Namespace: this.options.namespace,
-            Dimensions: dimensionSets(metric, common, named),
+            Dimensions: [[...Object.keys(this.options.dimensions), ...dimensions]],
             Metrics: [{ Name: name, Unit: units[metric.descriptor.unit] ?? "Count" }],
           },
         ],
@@ -73,17 +100,35 @@ export class EmfExporter implements PushMetricExporter {
   }
 }
 
-/** Counts add up over their attributes: an alarm on the whole needs no metric math. Levels do not. */
-function dimensionSets(metric: MetricData, common: string[], own: string[]): string[][] {
-  if (own.length === 0) return [common];
-  const all = [...common, ...own];
-  return metric.dataPointType === DataPointType.GAUGE ? [all] : [common, all];
+/** A series in one word: `drops.cache.requests{result=hit}`. */
+function seriesName(name: string, { attributes }: DataPoint<unknown>): string {
+  const own = Object.entries(attributes).map(([key, text]) => `${key}=${String(text)}`);
+  return own.length === 0 ? name : `${name}{${own.join(",")}}`;
+}
+
+/** Of a histogram what a person wants to know. */
+function inShort(value: number | HistogramValue): unknown {
+  if (typeof value === "number") return value;
+  return { count: value.Count, mean: value.Sum / value.Count, max: value.Max };
+}
+
+interface HistogramValue {
+  readonly Values: readonly number[];
+  readonly Counts: readonly number[];
+  readonly Max: number;
+  readonly Min: number;
+  readonly Sum: number;
+  readonly Count: number;
 }
 
 /** A histogram as values with counts, so that CloudWatch can tell percentiles; undefined: nothing new. */
-function valueOf(metric: MetricData, point: DataPoint<number | Histogram>): unknown {
+function valueOf(
+  metric: MetricData,
+  point: DataPoint<number | Histogram>,
+): number | HistogramValue | undefined {
   const { value } = point;
-  if (metric.dataPointType !== DataPointType.HISTOGRAM || typeof value === "number") return value;
+  if (typeof value === "number") return value;
+  if (metric.dataPointType !== DataPointType.HISTOGRAM) return undefined;
   if (value.count === 0) return undefined;
   const min = value.min ?? 0;
   const max = value.max ?? 0;
@@ -100,7 +145,7 @@ function valueOf(metric: MetricData, point: DataPoint<number | Histogram>): unkn
     Counts: filled.map((bucket) => bucket.count),
     Max: max,
     Min: min,
-    Sum: value.sum,
+    Sum: value.sum ?? 0,
     Count: value.count,
   };
 }

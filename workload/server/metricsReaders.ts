@@ -14,7 +14,7 @@ import {
 } from "@opentelemetry/sdk-metrics";
 import { randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:http";
-import { EmfExporter } from "./emf";
+import { EmfExporter, emfMetrics } from "./emf";
 import type { Logger } from "./log";
 import { names } from "./metrics";
 import type { ProcessConfig } from "./processConfig";
@@ -95,6 +95,7 @@ function pushReader(config: ReaderConfig, service: Service, log: Logger): Metric
     const exporter = new EmfExporter({
       namespace: metrics.emfNamespace,
       dimensions: { Service: service, Stack: config.stack },
+      metrics: emfMetrics,
       print: (line) => process.stdout.write(line),
     });
     return new PeriodicExportingMetricReader({ exporter, ...common });
@@ -102,10 +103,11 @@ function pushReader(config: ReaderConfig, service: Service, log: Logger): Metric
   return undefined;
 }
 
-/** Every attribute is one more custom metric that CloudWatch charges: only these remain. */
+/** What is printed for CloudWatch tells these apart, and no more: lines cost as well as metrics. */
 const kept: Readonly<Record<string, readonly string[]>> = {
   [names.requestDuration]: ["http.response.status_class"],
-  [names.queryDuration]: [],
+  // A replica is another database, with an alarm of its own.
+  [names.queryDuration]: ["db.client.connection.pool.name"],
   // A replica's pool is another one: without its name, the last of them would stand for both.
   [names.poolConnections]: ["db.client.connection.pool.name", "db.client.connection.state"],
   [names.cacheRequests]: ["result"],

@@ -1,17 +1,16 @@
 import { runner } from "node-pg-migrate";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import pg from "pg";
+import type pg from "pg";
 import type { MigrateConfig } from "./config";
-import { clientConfig } from "./pools";
 import { buildIndexes, indexStates, parseIndexes } from "./indexes";
 import { Refused } from "./refused";
-
-export type Say = (line: string) => void;
+import { connected, holdLock } from "./session";
+import type { Say } from "./tool";
 
 /** Key of the lock that one migration holds from its first to its last step. */
-const MIGRATION_LOCK = [1_146_244_944, 2] as const;
-const LOCK_POLL_MS = 200;
+const MIGRATION_LOCK = { key: 2, work: "migration" };
+const PROGRAM = "drops-migrate";
 /** A change of a table that waits longer would make every query behind it wait too. */
 const DDL_LOCK_TIMEOUT_MS = 10_000;
 const MIGRATIONS_TABLE = "schema_migrations";
@@ -33,9 +32,9 @@ export function sqlFiles(directory: string): SqlFiles {
 
 /** Brings the schema up to date: tables, rights of the app's role, indexes. */
 export async function migrate(config: MigrateConfig, files: SqlFiles, say: Say): Promise<void> {
-  await connected(config, async (client) => {
+  await connected(config.target, PROGRAM, async (client) => {
     await requireAppRole(client, config.appRole);
-    await lock(client, config.lockTimeoutMs, say);
+    await holdLock(client, MIGRATION_LOCK, config.lockTimeoutMs, say);
     await client.query(`SET lock_timeout = ${DDL_LOCK_TIMEOUT_MS}`);
     const applied = await applyMigrations(client, files, false);
     for (const name of applied) say(`applied ${name}`);
@@ -51,7 +50,7 @@ export async function migrate(config: MigrateConfig, files: SqlFiles, say: Say):
 
 /** Says what a run would do; resolves to whether there is anything. Changes nothing. */
 export async function status(config: MigrateConfig, files: SqlFiles, say: Say): Promise<boolean> {
-  return await connected(config, async (client) => {
+  return await connected(config.target, PROGRAM, async (client) => {
     await client.query("SET default_transaction_read_only = on");
     const { rows } = await client.query<{ done: string | null }>(
       `SELECT to_regclass('public.${MIGRATIONS_TABLE}')::text AS done`,
@@ -64,28 +63,6 @@ export async function status(config: MigrateConfig, files: SqlFiles, say: Say): 
     for (const { name, state } of states) say(`index ${name}: ${state}`);
     return pending.length > 0 || states.some(({ state }) => state !== "valid");
   });
-}
-
-async function connected<T>(
-  config: MigrateConfig,
-  work: (client: pg.Client) => Promise<T>,
-): Promise<T> {
-  const client = new pg.Client({
-    ...clientConfig(config.target, "drops-migrate"),
-    connectionTimeoutMillis: 10_000,
-  });
-  let lost: Error | undefined;
-  client.on("error", (error) => (lost = error));
-  await client.connect();
-  try {
-    // A limit that the role or the database sets would end a long index build, which is then invalid.
-    await client.query("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0");
-    return await work(client);
-  } catch (error) {
-    throw lost ?? error;
-  } finally {
-    await client.end().catch(() => undefined);
-  }
 }
 
 interface AppRole {
@@ -130,25 +107,6 @@ async function requireAppRole(client: pg.Client, role: string): Promise<void> {
     throw new Refused(
       `the app's role "${role}" may not use schema public: GRANT USAGE ON SCHEMA public TO ${role}`,
     );
-  }
-}
-
-/**
- * Asks again and again instead of waiting inside Postgres: a session that waits for an advisory lock
- * holds a snapshot, and an index that the lock's holder builds concurrently waits for that snapshot.
- */
-async function lock(client: pg.Client, timeoutMs: number, say: Say): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  for (let told = false; ; told = true) {
-    const { rows } = await client.query<{ got: boolean }>(
-      `SELECT pg_try_advisory_lock(${MIGRATION_LOCK.join(", ")}) AS got`,
-    );
-    if (rows[0]?.got === true) return;
-    if (Date.now() >= deadline) {
-      throw new Refused(`another migration still runs after ${timeoutMs} ms`);
-    }
-    if (!told) say("another migration runs, waiting for its end");
-    await new Promise((resolve) => setTimeout(resolve, LOCK_POLL_MS));
   }
 }
 

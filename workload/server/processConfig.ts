@@ -128,7 +128,7 @@ function readPush(
 
 const urlNames = [
   ...["DATABASE_URL", "DATABASE_POOLER_URL", "DATABASE_REPLICA_URL", "MIGRATION_DATABASE_URL"],
-  "REDIS_URL",
+  ...["ADMIN_DATABASE_URL", "REDIS_URL"],
 ];
 
 /** All of them; the log knows which are too short to be looked for. */

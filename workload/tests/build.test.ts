@@ -22,5 +22,5 @@ it("a build takes away migrations of an earlier one, and leaves the page alone",
   );
   expect(existsSync(join(dist, "public/index.html"))).toBe(true);
   const programs = readdirSync(dist).filter((name) => name.endsWith(".js"));
-  expect(programs.sort()).toEqual(["index.js", "migrate.js", "worker.js"]);
+  expect(programs.sort()).toEqual(["index.js", "migrate.js", "roles.js", "worker.js"]);
 });

@@ -15,6 +15,8 @@ export type Role = (typeof roles)[number] | "postgres";
 export interface PostgresServer {
   readonly port: number;
   readonly directory: string;
+  /** What it has logged so far. */
+  log(): string;
   start(): Promise<void>;
   stop(): Promise<void>;
   /** Ends it as a power failure would. */
@@ -82,6 +84,7 @@ export async function newPostgres(flags: readonly string[] = []): Promise<Postgr
   return {
     port,
     directory,
+    log: () => output.join(""),
     start,
     stop: async () => server.stop(),
     crash: async () => {

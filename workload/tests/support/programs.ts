@@ -19,8 +19,18 @@ export async function runMigrate(
   env: Environment,
   args: readonly string[] = [],
 ): Promise<Ended> {
+  return await runTool(dist, "migrate.js", env, args);
+}
+
+/** Runs one of the programs that do one thing and end. */
+export async function runTool(
+  dist: string,
+  program: "migrate.js" | "roles.js",
+  env: Environment,
+  args: readonly string[] = [],
+): Promise<Ended> {
   return await ended(
-    spawn(process.execPath, [join(dist, "migrate.js"), ...args], {
+    spawn(process.execPath, [join(dist, program), ...args], {
       cwd: tmpdir(),
       env: environment(env),
     }),

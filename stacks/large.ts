@@ -1,0 +1,206 @@
+import { Provider } from "@pulumi/aws/provider";
+import * as pulumi from "@pulumi/pulumi";
+import { AppBalancer, balancerPort } from "../components/compute/appBalancer";
+import { AwsEndpoints } from "../components/network/awsEndpoints";
+import { AwsSecurityGroups } from "../components/network/awsSecurityGroups";
+import { AwsVpc } from "../components/network/awsVpc";
+import { usualZones } from "../settings/largeZones";
+import { appName } from "../settings/names";
+import type { LargeConfig } from "../settings/schema";
+import { tiers } from "../tiers";
+import { alarmOutputs } from "./alerting";
+import { largeAlarmsOf } from "./largeAlarms";
+import { storeSecrets, type LargeAppParts } from "./largeApp";
+import { largeBackupsOf, largePostgresOf, largeRedisOf } from "./largeData";
+import { balancerFrom, certificatesOf, cloudfrontOf, edgePlanOf, originOf } from "./largeEdge";
+import { servicesOf } from "./largeServices";
+import type { ComposedTier, TierOutputs } from "./outputs";
+
+const tier = tiers.large;
+
+/** What a large stack tells beside what every tier tells. */
+export interface LargeOutputs extends TierOutputs {
+  /** Subscribers that have not confirmed yet, and so hear of nothing. */
+  readonly pendingConfirmations: pulumi.Output<readonly string[]>;
+}
+
+/**
+ * 50,000 users and more: containers on ECS in three zones, Aurora, a Valkey cluster, CloudFront, and
+ * CloudWatch that watches all of them.
+ */
+export function composeLarge(stack: string, config: LargeConfig): ComposedTier<LargeOutputs> {
+  const protect = config.protection === "on";
+  const name = appName(stack);
+  const provider = new Provider("aws", {
+    region: config.region,
+    defaultTags: { tags: { "drops:stack": stack, "drops:tier": tier.kind } },
+  });
+  const opts = { providers: [provider] };
+  const edge = edgePlanOf(stack, config);
+  // The invariants hold: the region has so many zones.
+  const zones = config.network.zones ?? usualZones(config.region);
+
+  const network = new AwsVpc(
+    "network",
+    {
+      spec: {
+        name,
+        zones,
+        cidr: config.vpcCidr,
+        natGateways: config.network.natGateways,
+        flowLogs: config.network.flowLogs,
+        flowLogRetentionDays: config.logs.retentionDays,
+      },
+    },
+    opts,
+  );
+  const endpoints = config.network.interfaceEndpoints === "on";
+  const groups = new AwsSecurityGroups(
+    "security",
+    {
+      vpcId: network.vpcId,
+      spec: {
+        name,
+        balancerFrom: balancerFrom(edge, config),
+        balancerPort: balancerPort(edge.tls),
+        appPort: tier.web.port,
+        database: config.postgres.provider === "aurora",
+        cache: config.redis.provider === "elasticache",
+        proxy: config.postgres.provider === "aurora" && config.postgres.proxy === "on",
+        endpoints,
+        outsidePorts: outsidePortsOf(config),
+      },
+    },
+    opts,
+  );
+  const privateWays =
+    endpoints && groups.endpointsId
+      ? new AwsEndpoints(
+          "endpoints",
+          {
+            vpcId: network.vpcId,
+            subnetIds: network.privateSubnetIds,
+            securityGroupId: groups.endpointsId,
+            spec: { name, region: config.region, exec: config.app.exec === "on" },
+          },
+          opts,
+        )
+      : undefined;
+
+  const place = { stack, network, groups, zones, protect, opts };
+  const { postgres, aurora } = largePostgresOf(config, place);
+  const redis = largeRedisOf(config, place);
+  const backups = largeBackupsOf(config, place, aurora);
+
+  const certificates = certificatesOf(edge, config, opts);
+  const balancer = new AppBalancer(
+    "balancer",
+    {
+      vpcId: network.vpcId,
+      subnetIds: edge.cloudfront ? network.privateSubnetIds : network.publicSubnetIds,
+      securityGroupId: groups.balancerId,
+      certificateArn: certificates.balancerArn,
+      ready: network.ready,
+      spec: {
+        name,
+        internal: edge.cloudfront,
+        tls: edge.tls,
+        hosts: edge.cloudfront ? undefined : edge.hosts,
+        port: tier.web.port,
+        healthPath: "/readyz",
+        idleTimeoutSeconds: config.app.idleTimeoutSeconds,
+        deregistrationSeconds: config.app.drainSeconds,
+        protect,
+        logs: true,
+        logRetentionDays: config.logs.retentionDays,
+      },
+    },
+    opts,
+  );
+  const cdn = cloudfrontOf(stack, config, edge, balancer, certificates.edgeArn, opts);
+
+  const data = { postgres, readerUrl: aurora?.readerUrl, redis };
+  const publicUrl = config.domain === undefined ? "" : `https://${config.domain}`;
+  const parts: LargeAppParts = {
+    ...data,
+    stack,
+    config,
+    publicUrl,
+    visitor: edge.visitor,
+    secrets: storeSecrets(stack, config, data, opts),
+  };
+  const services = servicesOf(
+    parts,
+    {
+      subnetIds: network.privateSubnetIds,
+      securityGroupId: groups.appId,
+      ready: [
+        ...network.ready,
+        ...groups.ready,
+        ...(privateWays?.ready ?? []),
+        ...postgres.ready,
+        ...(redis?.ready ?? []),
+      ],
+      opts,
+    },
+    balancer,
+  );
+
+  const origin = originOf(stack, config, cdn?.domainName ?? balancer.dnsName, opts);
+  const reachedAt =
+    publicUrl === "" && cdn
+      ? pulumi.interpolate`https://${cdn.domainName}`
+      : pulumi.output(publicUrl);
+  const { planning, pendingConfirmations } = largeAlarmsOf({
+    stack,
+    config,
+    services,
+    balancer,
+    cdn,
+    aurora,
+    postgres,
+    redis,
+    host: pulumi.output(config.domain ?? cdn?.domainName ?? balancer.dnsName),
+    certificates,
+    backupPlan: backups.plan,
+    opts,
+  });
+
+  return {
+    planning,
+    outputs: {
+      tier: tier.kind,
+      publicUrl: reachedAt,
+      origin: cdn?.domainName ?? balancer.dnsName,
+      originName: origin?.hostName ?? pulumi.output(""),
+      edgeOrigin: pulumi.secret({ host: origin?.hostName ?? "", secret: "" }),
+      // Nothing is reached by SSH: a shell in a task, where drops:app.exec is on.
+      access: pulumi.output(`ecs:${services.clusterName}/${services.web.serviceName}`),
+      hostVersion: pulumi.output(""),
+      ...alarmOutputs(planning),
+      pendingConfirmations,
+      admin: pulumi.secret({
+        databaseAdminUrl: postgres.adminUrl ?? "",
+        databaseOwnerUrl: postgres.ownerUrl,
+        databaseAppUrl: postgres.appUrl,
+        ...(aurora?.readerUrl && { databaseReplicaUrls: [aurora.readerUrl] }),
+        backupBucket: backups.bucket.bucketName,
+        // Whoever has the account's own credentials reads it.
+        backupAccessKey: "",
+        backupSecretKey: "",
+      }),
+    },
+  };
+}
+
+/** Ports of services outside AWS that the app has to reach, where they can be read here. */
+function outsidePortsOf({ postgres, redis }: LargeConfig): number[] {
+  const portOf = (url: string | undefined, usual: number): number =>
+    url !== undefined && URL.canParse(url) ? Number(new URL(url).port || usual) : usual;
+  return [
+    ...(postgres.provider === "external"
+      ? [portOf(postgres.url, 5432), portOf(postgres.ownerUrl, 5432)]
+      : []),
+    ...(redis.provider === "external" ? [portOf(redis.url, 6379)] : []),
+  ].filter((port, index, all) => all.indexOf(port) === index);
+}
