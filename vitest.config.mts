@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /** Parts of the sandbox whose tests start many programs: Node alone is enough, but not three minutes. */
-const programs = ["apps", "engine", "host", "services"].map(
+const programs = ["apps", "ecs", "engine", "host", "services"].map(
   (part) => `sandbox/${part}/**/*.test.ts`,
 );
 

@@ -6,7 +6,6 @@ import { parseFault, type Fault } from "../sandbox/cloud/faults";
 import type { Outcome } from "../sandbox/lifecycle/engine";
 import { Sandbox, sandboxTiers, type SandboxTier } from "../sandbox/lifecycle/sandbox";
 import { siteOf, waitReady } from "../sandbox/lifecycle/site";
-import { stackKinds } from "../tiers/types";
 import { exitCodes, type ExitCode } from "./exit";
 
 const sandboxHelp = `Usage
@@ -146,8 +145,7 @@ function tierOf(verb: Verb, text: string | undefined): SandboxTier {
   if (tier) return tier;
   const choice = `the tiers that run in the sandbox are ${sandboxTiers.join(", ")}`;
   if (text === undefined) return refuse(`${verb} takes a tier; ${choice}`);
-  const isTier = (stackKinds as readonly string[]).includes(text);
-  return refuse(`"${text}" is ${isTier ? "not in the sandbox yet" : "no tier"}; ${choice}`);
+  return refuse(`"${text}" is no tier; ${choice}`);
 }
 
 function faultsOf({

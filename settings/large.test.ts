@@ -137,6 +137,22 @@ const places: readonly Refusal[] = [
     set("network.natGateways", "2"),
   ],
   [
+    "zones of another region",
+    ['network.zones=["us-east-1a","us-east-1b","us-west-2a"]'],
+    "network.zones",
+    "us-east-1a, us-east-1b, us-west-2a",
+    "3 different zones of us-east-1",
+    remove("network.zones"),
+  ],
+  [
+    "a region whose list of CloudFront's addresses is not known",
+    ["region=eu-south-1"],
+    "network.cloudfrontPrefixList",
+    "nothing, in eu-south-1, whose list is not in the price book",
+    "the id of the managed prefix list com.amazonaws.global.cloudfront.origin-facing (aws ec2 describe-managed-prefix-lists)",
+    set("network.cloudfrontPrefixList", "pl-0123abcd"),
+  ],
+  [
     "a copy where the stack is",
     ["backups.copyRegion=us-east-1"],
     "backups.copyRegion",
@@ -149,7 +165,7 @@ const places: readonly Refusal[] = [
 const databases: readonly Refusal[] = [
   [
     "a class that Aurora does not offer",
-    ["region=eu-south-1", "postgres.instanceClass=db.r8g.large"],
+    ["region=eu-south-1", "edge=cloudflare", "postgres.instanceClass=db.r8g.large"],
     "postgres.instanceClass",
     "db.r8g.large",
     "db.r8g.large has no price in eu-south-1: Aurora PostgreSQL has no db.r8g there",
@@ -173,7 +189,7 @@ const databases: readonly Refusal[] = [
   ],
   [
     "a node that the region does not have",
-    ["region=me-central-1"],
+    ["region=me-central-1", "edge=cloudflare"],
     "redis.nodeType",
     "cache.t4g.small",
     "cache.t4g.small has no price in me-central-1: ElastiCache has no cache.t4g there",
@@ -203,6 +219,13 @@ describe.each([
 });
 
 describe("names and certificates", () => {
+  it("refuses CloudFront where it has no way into a network, and takes Cloudflare there", () => {
+    const at = (...more: string[]) =>
+      problemsOfStack("large", ["region=ap-east-2", ...more]).map(({ allowed }) => allowed);
+    expect(at()).toContain("CloudFront has no VPC origins in ap-east-2");
+    expect(at("edge=cloudflare").join()).not.toContain("CloudFront");
+  });
+
   it("refuses a domain that nothing proves", () => {
     expect(problemsOfStack("large", [], ["drops:cloudflare"])).toEqual([
       {

@@ -86,6 +86,12 @@ export const largeSchema = z.strictObject({
             }),
         )
         .optional(),
+      cloudfrontPrefixList: text(/^pl-[0-9a-f]{8,17}$/, {
+        description:
+          "Managed list of CloudFront's addresses, which the balancer admits; the region's, where it is known.",
+        allowed: "pl- and 8 to 17 hexadecimal digits",
+        example: "pl-3b927c52",
+      }).optional(),
       natGateways: whole(0, large.network.zones, {
         description:
           "Ways out of the private network; 0 takes interfaceEndpoints and cuts the app off the internet.",

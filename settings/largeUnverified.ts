@@ -8,7 +8,7 @@ import {
   vpcOrigins,
 } from "../prices/aws";
 import type { Dated } from "../prices/types";
-import { usualZones } from "./largeZones";
+import { largeZones } from "./largePlace";
 import type { LargeConfig } from "./schema";
 import type { UnverifiedFact } from "./unverified";
 
@@ -20,7 +20,7 @@ export function largeUnverifiedFacts(config: LargeConfig): readonly UnverifiedFa
 const sourceOf = ({ source, asOf }: Dated): string => `${source}, ${asOf}`;
 
 function placeFacts({ region, network, edge }: LargeConfig): UnverifiedFact[] {
-  const zones = network.zones ?? usualZones(region);
+  const zones = largeZones({ region, network });
   const lacking = (vpcOrigins.lackingZoneIds as Readonly<Record<string, string>>)[region];
   return [
     ...(edge === "cloudfront" && lacking !== undefined
@@ -32,7 +32,7 @@ function placeFacts({ region, network, edge }: LargeConfig): UnverifiedFact[] {
           },
         ]
       : []),
-    ...(edge === "cloudfront"
+    ...(edge === "cloudfront" && network.cloudfrontPrefixList === undefined
       ? [
           {
             subject: "security",

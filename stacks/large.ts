@@ -4,7 +4,7 @@ import { AppBalancer, balancerPort } from "../components/compute/appBalancer";
 import { AwsEndpoints } from "../components/network/awsEndpoints";
 import { AwsSecurityGroups } from "../components/network/awsSecurityGroups";
 import { AwsVpc } from "../components/network/awsVpc";
-import { usualZones } from "../settings/largeZones";
+import { largeZones } from "../settings/largePlace";
 import { appName } from "../settings/names";
 import type { LargeConfig } from "../settings/schema";
 import { tiers } from "../tiers";
@@ -38,7 +38,7 @@ export function composeLarge(stack: string, config: LargeConfig): ComposedTier<L
   const opts = { providers: [provider] };
   const edge = edgePlanOf(stack, config);
   // The invariants hold: the region has so many zones.
-  const zones = config.network.zones ?? usualZones(config.region);
+  const zones = largeZones(config);
 
   const network = new AwsVpc(
     "network",

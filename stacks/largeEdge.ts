@@ -8,8 +8,9 @@ import type { AppBalancer } from "../components/compute/appBalancer";
 import { cloudflareIpRanges } from "../components/network/cloudflareRanges";
 import { OriginRecord } from "../components/network/originRecord";
 import type { AwsSecurityGroupsSpec } from "../components/network/awsSecurityGroups";
-import { cloudfrontPrefixList, globalRegion } from "../prices/aws";
+import { globalRegion } from "../prices/aws";
 import { cloudflarePlans } from "../prices/cloudflare";
+import { cloudfrontListOf } from "../settings/largePlace";
 import { appName, originName } from "../settings/names";
 import type { LargeConfig } from "../settings/schema";
 import type { VisitorPath } from "./largeApp";
@@ -56,10 +57,10 @@ export function edgePlanOf(stack: string, config: LargeConfig): EdgePlan {
 /** Who may speak to the balancer: CloudFront, or Cloudflare's proxies. */
 export function balancerFrom(
   { cloudfront }: EdgePlan,
-  { region }: Pick<LargeConfig, "region">,
+  config: Pick<LargeConfig, "region" | "network">,
 ): AwsSecurityGroupsSpec["balancerFrom"] {
   // The invariants hold: the region's list is known.
-  if (cloudfront) return { prefixListId: cloudfrontPrefixList(region) ?? "" };
+  if (cloudfront) return { prefixListId: cloudfrontListOf(config) ?? "" };
   return { cidrs: cloudflareIpRanges.ipv4 };
 }
 

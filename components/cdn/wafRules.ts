@@ -106,7 +106,8 @@ function rateLimit({ rateLimit: limit, behindCloudflare, visitorHeader }: WafSpe
               aggregateKeyType: "FORWARDED_IP",
               forwardedIpConfig: {
                 headerName: visitorHeader ?? "CF-Connecting-IP",
-                // Blocks what names no visitor: the proxies always do.
+                // Counts what names no address there as over the limit. Where the header is missing the
+                // rule does not look at all; the proxies always send it.
                 fallbackBehavior: "MATCH",
               },
             }

@@ -69,7 +69,7 @@ describe("who may connect to whom", () => {
       "proxy to database tcp:5432",
     ]);
     expect(all.outputs).toEqual({
-      ready: 15,
+      ready: 13,
       ids: {
         balancerId: "security-balancer",
         appId: "security-app",

@@ -119,7 +119,7 @@ export class ElastiCacheValkey extends pulumi.ComponentResource implements Redis
     );
 
     this.url = pulumi.secret(
-      pulumi.interpolate`rediss://:${token}@${group.configurationEndpointAddress}:${port}`,
+      pulumi.interpolate`rediss://:${token}@${group.configurationEndpointAddress}:${group.port}`,
     );
     this.replicationGroupId = replicationGroupIdOf(spec);
     this.nodeIds = cacheNodeIdsOf(spec);

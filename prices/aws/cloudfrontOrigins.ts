@@ -76,11 +76,8 @@ export function cloudfrontPrefixList(region: string): string | undefined {
 /** Why CloudFront cannot fetch from a balancer inside a region's network, or undefined where it can. */
 export function vpcOriginProblem(region: string): string | undefined {
   if (!findAwsRegion(region)) return `${region} is no region of AWS that is known`;
-  if ((vpcOrigins.lacking as readonly string[]).includes(region)) {
-    return `CloudFront has no VPC origins in ${region}`;
-  }
-  return cloudfrontPrefixList(region) === undefined
-    ? `the id of CloudFront's prefix list in ${region}, which the balancer has to admit, is not known`
+  return (vpcOrigins.lacking as readonly string[]).includes(region)
+    ? `CloudFront has no VPC origins in ${region}`
     : undefined;
 }
 

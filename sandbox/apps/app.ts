@@ -10,7 +10,7 @@ import { Balancer } from "./balancer";
 import { containerOf, programOf, type ContainerArgs } from "./container";
 import { deploymentDirectory, tidyDeployments } from "./deploymentFiles";
 import type { PrivateRoute } from "./environment";
-import { Fleet, membersOf, type Counts } from "./fleet";
+import { Fleet, membersOf, scaledIn, type Counts } from "./fleet";
 import type { ImageRegistry } from "./images";
 import { runJob } from "./job";
 import { maskerOf } from "./masking";
@@ -60,7 +60,7 @@ export class App {
         ),
     });
     this.autoscaler = new Autoscaler({
-      fleet: () => this.fleet,
+      scaled: () => (this.fleet ? scaledIn(this.fleet) : []),
       timing: options.timing.autoscaling,
       log: options.log,
       onScaled: () => {

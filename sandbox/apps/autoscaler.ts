@@ -1,11 +1,28 @@
-import { findAppSize } from "../../prices/digitalocean";
-import { membersOf, type Fleet } from "./fleet";
-import type { AppWorker } from "./spec";
 import type { Timing } from "./timing";
 
+/** Something that runs as many times as its load wants it. */
+export interface Scaled {
+  readonly name: string;
+  readonly least: number;
+  readonly most: number;
+  /** CPU that is aimed at on average, percent. */
+  readonly target: number;
+  /** Processors that each instance has. */
+  readonly vcpus: number;
+  readonly instances: readonly Busy[];
+  add(): Promise<unknown>;
+  drop(): Promise<unknown>;
+}
+
+interface Busy {
+  readonly pid: number | undefined;
+  /** Since its process began. */
+  readonly cpuSeconds: number | undefined;
+}
+
 interface AutoscalerArgs {
-  /** The deployment that is live. */
-  readonly fleet: () => Fleet | undefined;
+  /** What scales at this moment. */
+  readonly scaled: () => readonly Scaled[];
   readonly timing: Timing["autoscaling"];
   readonly log: (line: string) => void;
   /** Told when a component has another number of instances. */
@@ -68,50 +85,45 @@ export class Autoscaler {
 
   /** What `status` says, one a component that is scaled. */
   notes(): readonly string[] {
-    const fleet = this.args.fleet();
-    if (!fleet) return [];
-    return scaled(fleet).map(({ name, autoscaling, target }) => {
+    return this.args.scaled().map(({ name, least, most, target, instances }) => {
       const percent = this.loads.get(name)?.percent;
       return (
-        `${name}: ${fleet.of(name).length} of ${autoscaling.minInstanceCount} to ` +
-        `${autoscaling.maxInstanceCount} instances, CPU ` +
+        `${name}: ${instances.length} of ${least} to ${most} instances, CPU ` +
         `${percent === undefined ? unmeasured : `${Math.round(percent)} %`} (aim ${target} %)`
       );
     });
   }
 
   private async look(): Promise<void> {
-    const fleet = this.args.fleet();
-    if (!fleet) return;
-    for (const component of scaled(fleet)) {
-      const change = this.weigh(fleet, component);
+    for (const component of this.args.scaled()) {
+      const change = this.weigh(component);
       // A deployment waits for it.
       if (change === 0 || this.timer === undefined) continue;
       const { name } = component;
       this.args.log(
         `autoscaling ${name}: ${change > 0 ? "one instance more" : "one instance less"}`,
       );
-      if (change > 0) await fleet.add(name);
-      else await fleet.drop(name);
+      if (change > 0) await component.add();
+      else await component.drop();
       this.args.onScaled();
     }
   }
 
-  private weigh(fleet: Fleet, { name, autoscaling, target, vcpus }: Scaled): -1 | 0 | 1 {
+  private weigh({ name, least, most, target, vcpus, instances }: Scaled): -1 | 0 | 1 {
     const load: Load = this.loads.get(name) ?? { seen: new Map() };
     this.loads.set(name, load);
-    const percent = measure(fleet, name, vcpus, load);
+    const percent = measure(instances, vcpus, load);
     if (percent === undefined) return 0;
     load.percent = percent;
     const now = Date.now();
     const { upMs, downMs } = this.args.timing;
     load.above = percent > target ? (load.above ?? now) : undefined;
     load.below = percent < target * WELL_BELOW ? (load.below ?? now) : undefined;
-    const count = fleet.of(name).length;
+    const count = instances.length;
     const change =
-      now - (load.above ?? now) >= upMs && count < autoscaling.maxInstanceCount
+      now - (load.above ?? now) >= upMs && count < most
         ? 1
-        : now - (load.below ?? now) >= downMs && count > autoscaling.minInstanceCount
+        : now - (load.below ?? now) >= downMs && count > least
           ? -1
           : 0;
     // The next step takes its time again.
@@ -120,25 +132,10 @@ export class Autoscaler {
   }
 }
 
-interface Scaled {
-  readonly name: string;
-  readonly autoscaling: NonNullable<AppWorker["autoscaling"]>;
-  readonly target: number;
-  readonly vcpus: number;
-}
-
-function scaled(fleet: Fleet): readonly Scaled[] {
-  return membersOf(fleet.spec).flatMap(({ spec: { name, autoscaling, instanceSizeSlug = "" } }) => {
-    const target = autoscaling?.metrics.cpu?.percent;
-    if (!autoscaling || target === undefined) return [];
-    return [{ name, autoscaling, target, vcpus: findAppSize(instanceSizeSlug)?.vcpus ?? 1 }];
-  });
-}
-
 /** Since the last look; undefined where there is nothing to compare with. */
-function measure(fleet: Fleet, name: string, vcpus: number, load: Load): number | undefined {
+function measure(instances: readonly Busy[], vcpus: number, load: Load): number | undefined {
   const now = Date.now();
-  const shares = fleet.of(name).flatMap(({ pid, cpuSeconds }) => {
+  const shares = instances.flatMap(({ pid, cpuSeconds }) => {
     if (pid === undefined || cpuSeconds === undefined) return [];
     const before = load.seen.get(pid);
     load.seen.set(pid, { seconds: cpuSeconds, at: now });

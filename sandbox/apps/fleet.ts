@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { findAppSize } from "../../prices/digitalocean";
 import type { ServiceStatus } from "../contracts";
+import type { Scaled } from "./autoscaler";
 import type { ContainerArgs } from "./container";
 import { Instance, type InstanceArgs } from "./instance";
 import type { AppSpec, AppWorker } from "./spec";
@@ -29,6 +31,23 @@ export function membersOf({ services = [], workers = [] }: AppSpec): readonly Me
     ...services.map((spec) => ({ kind: "service" as const, spec })),
     ...workers.map((spec) => ({ kind: "worker" as const, spec })),
   ];
+}
+
+/** Components of a deployment that scale by their load. */
+export function scaledIn(fleet: Fleet): readonly Scaled[] {
+  return membersOf(fleet.spec).flatMap(({ spec: { name, autoscaling, instanceSizeSlug = "" } }) => {
+    const target = autoscaling?.metrics.cpu?.percent;
+    if (!autoscaling || target === undefined) return [];
+    return [
+      {
+        ...{ name, target, instances: fleet.of(name) },
+        ...{ least: autoscaling.minInstanceCount, most: autoscaling.maxInstanceCount },
+        vcpus: findAppSize(instanceSizeSlug)?.vcpus ?? 1,
+        add: () => fleet.add(name),
+        drop: () => fleet.drop(name),
+      },
+    ];
+  });
 }
 
 /** Everything that one deployment runs. */

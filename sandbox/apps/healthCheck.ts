@@ -12,6 +12,10 @@ export interface Probe {
   readonly timeoutMs: number;
   readonly successThreshold: number;
   readonly failureThreshold: number;
+  /** Codes of HTTP that pass. @default 200-399 */
+  readonly isPass?: (status: number) => boolean;
+  /** Who asks. @default App Platform */
+  readonly userAgent?: string;
 }
 
 /** @param port Of the component, in its container and on this machine. */
@@ -39,21 +43,26 @@ export function patienceOf({ initialDelayMs, periodMs, failureThreshold }: Probe
 }
 
 /** Whether one check succeeds. */
-export async function passes({ path, port, timeoutMs }: Probe): Promise<boolean> {
-  return await (path === undefined ? accepts(port, timeoutMs) : answers(path, port, timeoutMs));
+export async function passes(probe: Probe): Promise<boolean> {
+  const { path, port, timeoutMs } = probe;
+  return await (path === undefined ? accepts(port, timeoutMs) : answers(path, probe));
 }
 
-async function answers(path: string, port: number, timeoutMs: number): Promise<boolean> {
+const isUsualPass = (status: number): boolean => status >= 200 && status < 400;
+
+async function answers(path: string, probe: Probe): Promise<boolean> {
+  const { port, timeoutMs, isPass = isUsualPass } = probe;
+  const { userAgent = "DigitalOcean App Platform health check (sandbox)" } = probe;
   return await new Promise((resolve) => {
     const request = get(
       {
         ...{ host: "127.0.0.1", port, path, agent: false },
-        headers: { "user-agent": "DigitalOcean App Platform health check (sandbox)" },
+        headers: { "user-agent": userAgent },
         signal: AbortSignal.timeout(timeoutMs),
       },
       ({ statusCode = 500 }) => {
         request.destroy();
-        resolve(statusCode >= 200 && statusCode < 400);
+        resolve(isPass(statusCode));
       },
     );
     request.on("error", () => {

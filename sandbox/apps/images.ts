@@ -47,8 +47,26 @@ export class ImageRegistry {
   }
 
   find(image: AppImage): LocalImage | undefined {
-    const found = this.read()[referenceOf(image)];
+    return this.at(referenceOf(image));
+  }
+
+  /** By its whole name, digest included. */
+  at(reference: string): LocalImage | undefined {
+    const found = this.read()[reference];
     return found && existsSync(found.directory) ? found : undefined;
+  }
+
+  /** Whole names of a repository's images. */
+  of(repository: string): readonly string[] {
+    return Object.keys(this.read()).filter((reference) => reference.startsWith(`${repository}@`));
+  }
+
+  /** Deletes a repository's images. */
+  forget(repository: string): void {
+    const gone = this.of(repository);
+    if (gone.length === 0) return;
+    const kept = Object.entries(this.read()).filter(([reference]) => !gone.includes(reference));
+    writeAtOnce(this.file, JSON.stringify(Object.fromEntries(kept)), 0o600);
   }
 
   private read(): z.infer<typeof shape> {

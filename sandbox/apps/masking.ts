@@ -5,10 +5,18 @@ const SHORTEST = 4;
 
 /** Takes what is secret in a spec out of a text, such as a log that is shown. */
 export function maskerOf(spec: AppSpec): (text: string) => string {
-  const envs = [spec, ...(spec.services ?? []), ...(spec.workers ?? []), ...(spec.jobs ?? [])]
-    .flatMap((holder) => holder.envs ?? [])
-    .filter(({ type }) => type === "SECRET")
-    .flatMap(({ value = "" }) => [value, ...passwordsIn(value), ...headerValuesIn(value)])
+  return maskerOfValues(
+    [spec, ...(spec.services ?? []), ...(spec.workers ?? []), ...(spec.jobs ?? [])]
+      .flatMap((holder) => holder.envs ?? [])
+      .filter(({ type }) => type === "SECRET")
+      .map(({ value = "" }) => value),
+  );
+}
+
+/** Takes values of secret variables, and the passwords in them, out of a text. */
+export function maskerOfValues(values: readonly string[]): (text: string) => string {
+  const envs = values
+    .flatMap((value) => [value, ...passwordsIn(value), ...headerValuesIn(value)])
     .filter((value) => value.length >= SHORTEST);
   // The longest first: a part of it may be another's whole.
   const secrets = [...new Set(envs)].sort((a, b) => b.length - a.length);

@@ -1,9 +1,4 @@
-import type {
-  ClientRequest,
-  IncomingMessage,
-  OutgoingHttpHeaders,
-  ServerResponse,
-} from "node:http";
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { askOnward, joinUpgrade, upgradeHeaders, withoutHops } from "../passing";
 
@@ -13,6 +8,13 @@ export interface Onward {
   readonly port: number;
   /** Path and query. */
   readonly path: string;
+}
+
+/** How a balancer speaks: to what is behind it, and to who asks in vain. */
+export interface Manner {
+  /** Headers beside those that came. */
+  readonly headers: (incoming: IncomingMessage) => OutgoingHttpHeaders;
+  readonly refuse: (outgoing: ServerResponse, status: number, reason: string) => void;
 }
 
 /** Repeating one of these does no more than doing it once (RFC 9110 §9.2.2). */
@@ -28,8 +30,9 @@ export function passOn(
   outgoing: ServerResponse,
   onward: Onward,
   next: () => Onward | undefined,
+  manner: Manner = platformManner,
 ): void {
-  const upstream = ask(incoming, onward, {});
+  const upstream = askOnward(incoming, onward, manner.headers(incoming));
   upstream.on("response", (answer) => {
     outgoing.writeHead(answer.statusCode ?? 502, withoutHops(answer.headers));
     // As soon as there are any: a stream of events may say nothing for a while.
@@ -43,8 +46,8 @@ export function passOn(
       return;
     }
     const other = error.code === "ECONNREFUSED" && isRepeatable(incoming) ? next() : undefined;
-    if (other) passOn(incoming, outgoing, other, () => undefined);
-    else refuse(outgoing, 502, "upstream_connect_error");
+    if (other) passOn(incoming, outgoing, other, () => undefined, manner);
+    else manner.refuse(outgoing, 502, "upstream_connect_error");
   });
   outgoing.once("close", () => upstream.destroy());
   if (hasBody(incoming)) incoming.pipe(upstream);
@@ -57,8 +60,10 @@ export function passUpgradeOn(
   socket: Duplex,
   head: Buffer,
   onward: Onward,
+  { headers }: Pick<Manner, "headers"> = platformManner,
 ): void {
-  joinUpgrade(ask(incoming, onward, upgradeHeaders(incoming)), socket, head);
+  const own = { ...upgradeHeaders(incoming), ...headers(incoming) };
+  joinUpgrade(askOnward(incoming, onward, own), socket, head);
 }
 
 /** As the platform's edge words it. */
@@ -71,18 +76,22 @@ export function refuse(outgoing: ServerResponse, status: number, reason: string)
  * Who came before stays in the list of addresses; the scheme is what the platform's edge, which ends
  * TLS, says of it.
  */
-function ask(incoming: IncomingMessage, onward: Onward, more: OutgoingHttpHeaders): ClientRequest {
-  const { headers, socket } = incoming;
+function platformHeaders({ headers, socket }: IncomingMessage): OutgoingHttpHeaders {
   const peer = socket.remoteAddress ?? "127.0.0.1";
-  const before = headers["x-forwarded-for"];
-  return askOnward(incoming, onward, {
-    ...more,
-    "x-forwarded-for": before === undefined ? peer : `${String(before)}, ${peer}`,
+  return {
+    "x-forwarded-for": forwardedFor(headers["x-forwarded-for"], peer),
     "x-forwarded-proto": headers["x-forwarded-proto"] ?? "https",
     "x-forwarded-host": headers["x-forwarded-host"] ?? headers.host,
     // The platform's edge, which ended TLS, has seen the visitor.
     "do-connecting-ip": headers["do-connecting-ip"] ?? peer,
-  });
+  };
+}
+
+const platformManner: Manner = { headers: platformHeaders, refuse };
+
+/** The list of who came before, with one more. */
+export function forwardedFor(before: string | string[] | undefined, peer: string): string {
+  return before === undefined ? peer : `${String(before)}, ${peer}`;
 }
 
 function isRepeatable(incoming: IncomingMessage): boolean {

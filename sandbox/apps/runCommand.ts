@@ -4,8 +4,8 @@
  *
  * @returns undefined where it is no such command.
  */
-export function nodeArguments(command: string): readonly string[] | undefined {
-  const [program, ...args] = wordsOf(command) ?? [];
+export function nodeArguments(command: string | readonly string[]): readonly string[] | undefined {
+  const [program, ...args] = typeof command === "string" ? (wordsOf(command) ?? []) : command;
   return program === "node" && args.length > 0 ? args : undefined;
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { z } from "zod";
-import type { CheckFailure, Kind, Values } from "./kind";
+import type { CheckFailure, Kind, Provider, Values } from "./kind";
 import { pathText, touchesUnknown, withoutUnknowns, type Path } from "./unknowns";
 
 /** What a provider's check makes of a program's inputs: the inputs to go on with, or refusals. */
@@ -8,6 +8,8 @@ export interface Checked {
   readonly inputs: Values;
   readonly failures: readonly CheckFailure[];
 }
+
+const nothing = { inputs: {}, beside: {} } as const;
 
 /** The engine's own entries among a resource's inputs. */
 const internal = ["__defaults"];
@@ -20,20 +22,26 @@ export function checkInputs(
     readonly olds: Values;
     readonly seed: string;
   },
+  complete: (given: Values) => ReturnType<NonNullable<Provider["complete"]>> = () => nothing,
 ): Checked {
   const given = Object.fromEntries(
     Object.entries(request.news).filter(
       ([key, value]) => !internal.includes(key) && value !== null && value !== undefined,
     ),
   );
-  const inputs: Values = { ...kind.defaults, ...automaticName(kind, request, given), ...given };
+  const own = complete(given);
+  const inputs: Values = {
+    ...{ ...kind.defaults, ...own.inputs },
+    ...{ ...automaticName(kind, request, given), ...given },
+  };
   const { known, unknown } = withoutUnknowns(inputs);
   const shape = kind.inputs.strict().safeParse(known);
   const failures = shape.success
     ? []
     : shape.error.issues.flatMap((issue) => failuresOf(kind, issue, known, unknown));
-  if (failures.length > 0) return { inputs, failures };
-  return { inputs, failures: kind.check?.(known as Values) ?? [] };
+  const kept = { ...inputs, ...own.beside };
+  if (failures.length > 0) return { inputs: kept, failures };
+  return { inputs: kept, failures: kind.check?.(known as Values) ?? [] };
 }
 
 /** The name that stays: an old resource keeps its own. */
@@ -43,6 +51,8 @@ function automaticName(
   given: Values,
 ): Values {
   if (kind.autoName === undefined || given[kind.autoName] !== undefined) return {};
+  // The provider itself goes on from a prefix.
+  if (given[`${kind.autoName}Prefix`] !== undefined) return {};
   const before = olds[kind.autoName];
   const random = createHash("sha256").update(seed).update(name).digest("hex").slice(0, 7);
   return { [kind.autoName]: typeof before === "string" ? before : `${name}-${random}` };
@@ -68,7 +78,9 @@ function failuresOf(
     known,
   );
   const got = value === undefined ? "it is missing" : `got ${shown(kind, path, value)}`;
-  return [{ property: pathText(path), reason: `${issue.message}; ${got}` }];
+  // What is wrong with a key stands one deeper.
+  const { message } = issue.code === "invalid_key" ? (issue.issues[0] ?? issue) : issue;
+  return [{ property: pathText(path), reason: `${message}; ${got}` }];
 }
 
 /** Short enough for a message; of what may hold a secret, nothing. */

@@ -90,6 +90,11 @@ export class CloudClient {
     return ((await this.ask("sitePorts", { stack })) as SitePorts | null) ?? undefined;
   }
 
+  /** What an account's owner does before a stack goes: the cloud's own guards against deletion. */
+  async liftGuards(stack: string): Promise<void> {
+    await this.ask("liftGuards", { stack });
+  }
+
   /** Changes a resource behind the engine's back, as somebody in the provider's console would. */
   async change(urn: string, inputs: Readonly<Record<string, unknown>>): Promise<void> {
     await this.ask("change", { urn, inputs });

@@ -20,7 +20,10 @@ export interface Change {
  * @param state The resource as the engine keeps it, with all that was told of it.
  */
 export function comparedWith(kind: Pick<Kind, "told">, given: Values, state: Values): Values {
-  const told = (kind.told ?? []).filter((input) => state[input] !== undefined);
+  // What was never given is the API's own to say.
+  const told = (kind.told ?? []).filter(
+    (input) => given[input] !== undefined && state[input] !== undefined,
+  );
   return { ...given, ...Object.fromEntries(told.map((input) => [input, state[input]])) };
 }
 

@@ -19,8 +19,14 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const options = (apps?: Parameters<typeof edgeOptions>[0]["apps"]) =>
+type Needs = Parameters<typeof edgeOptions>[0];
+
+const options = (
+  apps?: Needs["apps"],
+  balancer?: ReturnType<NonNullable<Needs["containers"]>["balancerTarget"]>,
+) =>
   edgeOptions({
+    containers: { balancerTarget: () => balancer },
     ...{ world: cloud.world, hosts: { ports: () => undefined }, ports: { http: 1, https: 2 } },
     authority: { certificate: "", issue: () => Promise.reject(new Error("not here")) },
     log: () => undefined,
@@ -103,5 +109,77 @@ describe("App Platform's names", () => {
       ...{ outputs: { defaultIngress: "https://down.ondigitalocean.app.localhost" }, ready: true },
     });
     expect(platformApp?.("down.ondigitalocean.app.localhost")).toBe("nobody-listens");
+  });
+});
+
+describe("distributions and balancers", () => {
+  const local = { host: "127.0.0.1", port: 4_712, tls: true } as const;
+  const put = (type: string, id: string, inputs: object, outputs: object = {}) => {
+    cloud.world.put({
+      ...{ id, type, urn: "", hidden: {}, ready: true },
+      ...{ inputs: { ...inputs }, outputs: { ...outputs } },
+    });
+  };
+  const rule = (changes: object) => {
+    put("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "rule", {
+      ...{ securityGroupId: "sg-1", ipProtocol: "tcp", fromPort: 443, toPort: 443, ...changes },
+    });
+  };
+  const balancer = (internal: boolean) => {
+    const inputs = { internal, securityGroups: ["sg-1"], subnets: ["s"], region: "eu-central-1" };
+    const dnsName = "drops-1.eu-central-1.elb.amazonaws.com";
+    put("aws:lb/loadBalancer:LoadBalancer", "lb", inputs, { arn: "arn:lb", dnsName });
+    put("aws:ec2/subnet:Subnet", "s", { cidrBlock: "10.130.0.0/24" });
+    return {
+      name: dnsName,
+      named: (port = 443) => options(undefined, local).named?.(dnsName, port),
+    };
+  };
+
+  it("lead Cloudflare to a public balancer whose groups admit it, by its name", () => {
+    const { named } = balancer(false);
+    expect(options(undefined, local).named?.("other.amazonaws.com", 443)).toBeUndefined();
+    expect(named()).toBe("firewall");
+    rule({ cidrIpv4: "162.158.0.0/15" });
+    expect(named()).toEqual({ host: "127.0.0.1", port: 4_712 });
+    expect(named(80)).toBe("firewall");
+    expect(options().named?.("drops-1.eu-central-1.elb.amazonaws.com", 443)).toBe("nobody-listens");
+    expect(balancer(true).named()).toBe("no-such-address");
+  });
+
+  it.each([
+    [{ prefixListId: "pl-a3a144ca" }, true],
+    [{ prefixListId: "pl-3b927c52" }, false],
+    [{ cidrIpv4: "10.130.0.0/16" }, true],
+    [{ cidrIpv4: "162.158.0.0/15" }, false],
+    [{ prefixListId: "pl-a3a144ca", fromPort: 80, toPort: 80 }, false],
+  ])("let CloudFront in to a balancer inside by the rule %j: %s", (given, isLetIn) => {
+    balancer(true);
+    rule(given);
+    put("aws:cloudfront/vpcOrigin:VpcOrigin", "vo_1", {
+      vpcOriginEndpointConfig: {
+        ...{ arn: "arn:lb", httpPort: 80, httpsPort: 443, originProtocolPolicy: "https-only" },
+      },
+    });
+    const name = "d1.cloudfront.net.localhost";
+    const behavior = {
+      targetOriginId: "app",
+      viewerProtocolPolicy: "allow-all",
+      cachePolicyId: "x",
+    };
+    put(
+      ...(["aws:cloudfront/distribution:Distribution", "E1"] as const),
+      {
+        ...{ enabled: true, viewerCertificate: {}, defaultCacheBehavior: behavior },
+        origins: [{ originId: "app", domainName: "a", vpcOriginConfig: { vpcOriginId: "vo_1" } }],
+      },
+      { domainName: name },
+    );
+    const { distributions, onThisMachine } = options(undefined, local);
+    const [seen] = distributions?.() ?? [];
+    expect(seen?.origins[0]?.reach(443)).toEqual(
+      isLetIn ? { host: "127.0.0.1", port: 4_712 } : "firewall",
+    );
+    expect(onThisMachine?.(`https://${name}/a`)).toBe(`https://${name}:2/a`);
   });
 });

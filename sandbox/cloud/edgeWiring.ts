@@ -4,9 +4,11 @@ import type {
   LoopbackTarget,
   Unreachable,
 } from "../contracts";
+import { distributionViews, fromCloudflare, fromCloudfront } from "../aws/edge";
 import { planOf } from "../cloudflare/zone";
 import { admits, dropletAt } from "../digitalocean/network";
-import type { EdgeOptions, ZoneView } from "../edge";
+import type { Containers } from "../ecs/contract";
+import type { Distribution, EdgeOptions, ZoneView } from "../edge";
 import type { SitePorts } from "./client";
 import type { WorldStore } from "./world";
 
@@ -15,24 +17,46 @@ interface Needs {
   readonly hosts: { ports(id: string): SitePorts | undefined };
   /** The apps of App Platform, by the host names under which its edge answers. */
   readonly apps?: { ingress(host: string): LoopbackTarget | undefined };
+  /** Balancers of AWS. @default none */
+  readonly containers?: Pick<Containers, "balancerTarget">;
   readonly authority: CertificateAuthority;
   readonly ports: { readonly http: number; readonly https: number };
   readonly log: (line: string) => void;
 }
 
 /** The edge reads zones and routes from what the stacks registered, anew for each request. */
-export function edgeOptions({ world, hosts, apps, ...rest }: Needs): EdgeOptions {
+export function edgeOptions({
+  world,
+  hosts,
+  apps,
+  containers = { balancerTarget: () => undefined },
+  ...rest
+}: Needs): EdgeOptions {
   const platformApp = (host: string): LoopbackTarget | Unreachable | undefined =>
     apps?.ingress(host) ?? (isIngress(world, host) ? "nobody-listens" : undefined);
+  const named = (name: string, port: number): LoopbackTarget | Unreachable | undefined =>
+    fromCloudflare(world, containers, name, port);
   let zones: readonly ZoneView[] | undefined;
+  let distributions: readonly Distribution[] | undefined;
   world.onChange(() => {
     zones = undefined;
+    distributions = undefined;
   });
+  const cloudfront = (): readonly Distribution[] =>
+    (distributions ??= distributionViews(world, {
+      balancer: (arn, port) => fromCloudfront(world, containers, arn, port),
+      named,
+    }));
+  const isOurs = (host: string): boolean =>
+    isInZone(world, host) ||
+    platformApp(host) !== undefined ||
+    cloudfront().some(({ domainName, aliases }) => [domainName, ...aliases].includes(host));
   return {
     ...rest,
     platformApp,
-    onThisMachine: (location) =>
-      withPort(location, rest.ports, (host) => isInZone(world, host) || !!platformApp(host)),
+    named,
+    distributions: cloudfront,
+    onThisMachine: (location) => withPort(location, rest.ports, isOurs),
     zones: () => (zones ??= world.all("cloudflare:index/zone:Zone").map(viewOf(world))),
     route: (address, port): LoopbackTarget | Unreachable => {
       const droplet = dropletAt(world, address);

@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { newApps } from "../apps";
 import { openAuthority } from "../certificates";
+import { newContainers } from "../ecs";
 import { startEdge, type Edge } from "../edge";
 import { newHosts } from "../host";
 import { sandboxZone, type Places } from "../places";
@@ -41,7 +42,7 @@ export async function startEmbeddedCloud(args: {
   const world = new WorldStore(places.world);
   const faults = new FaultPlan();
   const services = servicesIn(places, world, authority, log);
-  const cloud: Cloud = { world, services, newId, newPassword };
+  const cloud: Cloud = { world, services, newId, newPassword, keep: keeper(world) };
   const operations = new Operations({
     ...{ world, cloud, faults },
     kindOf: (type) => kinds.get(type),
@@ -53,9 +54,10 @@ export async function startEmbeddedCloud(args: {
   await services.valkey.startAll();
   await services.hosts.startAll();
   await services.apps.startAll();
-  const { hosts, apps } = services;
+  await services.containers.startAll();
+  const { hosts, apps, containers } = services;
   const edge = await listening(args.edgePorts, async (ports) =>
-    startEdge(edgeOptions({ world, hosts, apps, authority, ports, log })),
+    startEdge(edgeOptions({ world, hosts, apps, containers, authority, ports, log })),
   );
   const servers = providers.map((provider) => ({
     name: provider.name,
@@ -73,7 +75,8 @@ export async function startEmbeddedCloud(args: {
     stop: async () => {
       for (const { server } of servers) server.close();
       await edge.stop();
-      await Promise.all([services.hosts.stopAll(), services.apps.stopAll()]);
+      const { hosts: machines, apps: platform, containers } = services;
+      await Promise.all([machines.stopAll(), platform.stopAll(), containers.stopAll()]);
       await Promise.all([services.postgres.stopAll(), services.valkey.stopAll()]);
     },
   };
@@ -117,6 +120,10 @@ function servicesIn(
       route: privateRouteOf({ world, hosts }),
       log,
     }),
+    containers: newContainers({
+      ...{ directory: below("containers"), imageFile: join(below("apps"), "images.json") },
+      ...{ world, authority, authorityFile: join(places.authority, "ca.pem"), log },
+    }),
   };
 }
 
@@ -140,6 +147,13 @@ function seed(world: WorldStore): void {
     ...{ outputs: {}, hidden: {}, ready: true },
   });
 }
+
+/** What no stack has asked for has no name of a stack. */
+const keeper =
+  (world: WorldStore): Cloud["keep"] =>
+  (resource) => {
+    world.put({ ...{ urn: "", hidden: {}, ready: true }, ...resource });
+  };
 
 function newId(style: "uuid" | "number" | "hex"): string {
   if (style === "uuid") return randomUUID();

@@ -79,7 +79,7 @@ describe("the difference of inputs", () => {
     ]);
     expect(diffInputs(network, olds, structuredClone(olds))).toEqual([]);
     // With what the API has told, where it tells otherwise.
-    const state = { name: "sealed", range: "other" };
+    const state = { name: "sealed", range: "other", tags: ["own"] };
     expect(comparedWith({ told: ["name", "tags"] }, { name: "a", range: "r" }, state)).toEqual({
       ...{ name: "sealed", range: "r" },
     });

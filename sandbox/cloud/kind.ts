@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Dated } from "../../prices/types";
 import type { Apps } from "../apps";
 import type { CloudResource, CommandResult, World } from "../contracts";
+import type { Containers } from "../ecs/contract";
 
 export type Values = Readonly<Record<string, unknown>>;
 
@@ -50,6 +51,13 @@ export interface Cloud {
   newId(style: "uuid" | "number" | "hex"): string;
   /** A password as the provider would generate it. */
   newPassword(): string;
+  /**
+   * Writes down what exists without a stack's word: a snapshot that outlives its database, or what
+   * became of another resource.
+   */
+  keep(
+    resource: Pick<CloudResource, "type" | "id" | "inputs" | "outputs"> & Partial<CloudResource>,
+  ): void;
 }
 
 /** The real things behind resources, by the id of their resource. */
@@ -66,6 +74,19 @@ export interface CloudServices {
          * change later. @default an authority of its own
          */
         readonly advanced?: boolean;
+        /**
+         * As Aurora has it, with a certificate of a public authority. Without an instance it only has
+         * its port; `restart` brings in now what otherwise waits for one.
+         */
+        readonly aurora?: {
+          readonly master: { readonly user: string; readonly password: string };
+          readonly database?: string;
+          readonly hasInstance: boolean;
+          readonly tlsOnly: boolean;
+          /** Settings of the server beside those that the sandbox decides. */
+          readonly settings: Readonly<Record<string, string>>;
+          readonly restart?: boolean;
+        };
       },
     ): Promise<{
       readonly host: string;
@@ -102,6 +123,10 @@ export interface CloudServices {
         readonly evictionPolicy?: string;
         /** Primaries of a cluster. @default a single server without cluster mode */
         readonly shards?: number;
+        /**
+         * Passwords that count, the newest first; none: it asks for none. @default one of its own
+         */
+        readonly passwords?: readonly string[];
       },
     ): Promise<{
       readonly host: string;
@@ -126,6 +151,8 @@ export interface CloudServices {
   };
   /** Containers on a platform. */
   readonly apps: Pick<Apps, "hasImage" | "deploy" | "remove">;
+  /** What runs of AWS: tasks of ECS, balancers before them, functions. */
+  readonly containers: Omit<Containers, "startAll" | "stopAll" | "statuses">;
 }
 
 /** Inputs, id and cloud of one operation. */
@@ -165,10 +192,13 @@ export interface Kind {
    * told, not with what was given.
    */
   readonly told?: readonly string[];
-  /** Whether the old one must go first when it is replaced (its name or place can exist once). */
-  readonly deleteBeforeReplace?: boolean;
+  /**
+   * Whether the old one must go first when it is replaced (its name or place can exist once); for
+   * some only where the program has chosen the name.
+   */
+  readonly deleteBeforeReplace?: boolean | ((inputs: Values, logicalName: string) => boolean);
   /** The input that gets the logical name and seven random digits where it is not given. */
-  readonly autoName?: "name";
+  readonly autoName?: string;
   /** Values of inputs that are not given; they count as inputs from then on. */
   readonly defaults?: Values;
   readonly references?: readonly Reference[];
@@ -214,6 +244,15 @@ export interface Provider {
   readonly lookups: readonly Lookup[];
   /** The provider's own configuration, refused where it is wrong. */
   readonly configuration: z.ZodObject;
+  /**
+   * What the provider's own settings give a resource: values of inputs that are not given (`inputs`,
+   * e.g. its region), and what is kept with the inputs but is none (`beside`, e.g. all its tags).
+   */
+  readonly complete?: (
+    kind: Kind,
+    given: Values,
+    configuration: Values,
+  ) => { readonly inputs: Values; readonly beside: Values };
   /** A refusal as the real provider prints it. */
   readonly refusal: (
     error: CloudError,

@@ -1,4 +1,5 @@
 import { UsageError } from "../../report/stackFile";
+import { aws } from "../aws";
 import { cloudflare } from "../cloudflare";
 import { command } from "../command";
 import { digitalocean } from "../digitalocean";
@@ -6,7 +7,7 @@ import { random } from "../random";
 import type { Fault } from "./faults";
 import type { Kind, Provider } from "./kind";
 
-export const providers: readonly Provider[] = [digitalocean, cloudflare, command, random];
+export const providers: readonly Provider[] = [digitalocean, cloudflare, aws, command, random];
 
 /** Every type of resource that the embedded cloud has, by its token. */
 export const kinds: ReadonlyMap<string, Kind> = new Map(

@@ -41,7 +41,7 @@ beforeEach(() => {
   methods = methodsOf({
     ...{ world: cloud.world, operations: cloud.operations, faults: new FaultPlan() },
     services: {
-      ...{ hosts, postgres: nothing, valkey: nothing },
+      ...{ hosts, postgres: nothing, valkey: nothing, containers: nothing },
       apps: { ...nothing, registerImage: () => undefined },
     },
     edge: { ports: { http: 1, https: 2 } },

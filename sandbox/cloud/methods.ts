@@ -24,6 +24,7 @@ interface Parts {
     readonly postgres: Statuses;
     readonly valkey: Statuses;
     readonly apps: Pick<Apps, "registerImage" | "statuses">;
+    readonly containers: Statuses;
   };
   readonly edge: Pick<Edge, "ports">;
 }
@@ -47,6 +48,7 @@ export function methodsOf({ world, operations, faults, services, edge }: Parts) 
       services: [
         edgeStatus(edge),
         ...services.apps.statuses(),
+        ...services.containers.statuses(),
         ...services.hosts.statuses(),
         ...services.postgres.statuses(),
         ...services.valkey.statuses(),
@@ -98,11 +100,27 @@ export function methodsOf({ world, operations, faults, services, edge }: Parts) 
         outputs: { ...outputs, ...now },
       });
     },
+    liftGuards: (params: { stack: string }) => {
+      for (const resource of world.everything()) {
+        if (stackOf(resource.urn) !== params.stack) continue;
+        const lifted = guards.filter((guard) => resource.inputs[guard] === true);
+        if (lifted.length === 0) continue;
+        const off = Object.fromEntries(lifted.map((guard) => [guard, false]));
+        world.put({ ...resource, inputs: { ...resource.inputs, ...off } });
+      }
+    },
     remove: async (params: { urn: string; id?: string }) => {
       await operations.takeAway(ofUrn(params.urn, params.id));
     },
   };
 }
+
+/** Inputs by which a cloud itself keeps a resource from being deleted. */
+const guards = [
+  "deletionProtection",
+  "deletionProtectionEnabled",
+  "enableDeletionProtection",
+] as const;
 
 const isOfAStack = ({ urn }: CloudResource): boolean => urn !== "";
 

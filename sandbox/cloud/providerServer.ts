@@ -29,16 +29,18 @@ type Verb = "create" | "update" | "delete" | "read";
 /** One provider of the embedded cloud as the engine sees it: Pulumi's provider protocol on a port. */
 export class ProviderServer {
   private readonly kinds: ReadonlyMap<string, Kind>;
+  /** Settings of the engine's providers, by the connection that each of them has. */
+  private readonly configurations = new Map<string, Values>();
   private readonly server = new grpc.Server({ "grpc.max_receive_message_length": 64 << 20 });
 
   constructor(private readonly needs: Needs) {
     this.kinds = new Map(needs.provider.kinds.map((kind) => [kind.type, kind]));
     const unary =
-      <Request>(answer: (request: Request) => unknown) =>
+      <Request>(answer: (request: Request, peer: string) => unknown) =>
       (call: Call<Request>, callback: grpc.sendUnaryData<unknown>) => {
         // What throws at once is an answer too.
         Promise.resolve(call.request)
-          .then(answer)
+          .then((request) => answer(request, call.getPeer()))
           .then(
             (value) => {
               callback(null, value);
@@ -49,9 +51,9 @@ export class ProviderServer {
           );
       };
     this.server.addService(ResourceProviderService, {
-      configure: unary(configured),
+      configure: unary((request: rpc.ConfigureRequest, peer) => this.configure(request, peer)),
       checkConfig: unary((request: rpc.CheckRequest) => this.checkConfig(request)),
-      check: unary((request: rpc.CheckRequest) => this.check(request)),
+      check: unary((request: rpc.CheckRequest, peer) => this.check(request, peer)),
       diff: unary((request: rpc.DiffRequest) => this.diff(request)),
       create: unary((request: rpc.CreateRequest) => this.create(request)),
       read: unary((request: rpc.ReadRequest) => this.read(request)),
@@ -101,14 +103,32 @@ export class ProviderServer {
     return response;
   }
 
-  private check(request: rpc.CheckRequest): rpc.CheckResponse {
+  private configure(request: rpc.ConfigureRequest, peer: string): rpc.ConfigureResponse {
+    this.configurations.set(peer, fromStruct(request.getArgs()));
+    // Secrets arrive in plain and are marked again by the engine; previews come here too.
+    return new rpc.ConfigureResponse().setSupportspreview(true);
+  }
+
+  /** Of the engine's provider that asks; one whose connection is new has the settings of the last. */
+  private configuration(peer: string): Values {
+    return this.configurations.get(peer) ?? [...this.configurations.values()].at(-1) ?? {};
+  }
+
+  private check(request: rpc.CheckRequest, peer: string): rpc.CheckResponse {
     const kind = this.kind(request.getUrn());
-    const { inputs, failures } = checkInputs(kind, {
-      name: nameOf(request.getUrn()),
-      news: fromStruct(request.getNews()),
-      olds: fromStruct(request.getOlds()),
-      seed: request.getRandomseed_asB64(),
-    });
+    const { inputs, failures } = checkInputs(
+      kind,
+      {
+        name: nameOf(request.getUrn()),
+        news: fromStruct(request.getNews()),
+        olds: fromStruct(request.getOlds()),
+        seed: request.getRandomseed_asB64(),
+      },
+      (given) =>
+        this.needs.provider.complete?.(kind, given, this.configuration(peer)) ?? {
+          ...{ inputs: {}, beside: {} },
+        },
+    );
     const response = new rpc.CheckResponse().setInputs(toStruct(inputs));
     for (const { property, reason } of failures) {
       response.addFailures(new rpc.CheckFailure().setProperty(property).setReason(reason));
@@ -127,7 +147,11 @@ export class ProviderServer {
     const changes = diffInputs(kind, olds, fromStruct(request.getNews())).filter(
       ({ path }) => !ignored.some((one) => path === one || path.startsWith(`${one}.`)),
     );
-    return detailsOf(changes, kind.deleteBeforeReplace === true);
+    const { deleteBeforeReplace: first = false } = kind;
+    return detailsOf(
+      changes,
+      typeof first === "function" ? first(olds, nameOf(request.getUrn())) : first,
+    );
   }
 
   private async create(request: rpc.CreateRequest): Promise<rpc.CreateResponse> {
@@ -211,9 +235,4 @@ export class ProviderServer {
       throw error;
     }
   }
-}
-
-function configured(): rpc.ConfigureResponse {
-  // Secrets arrive in plain and are marked again by the engine; previews come here too.
-  return new rpc.ConfigureResponse().setSupportspreview(true);
 }

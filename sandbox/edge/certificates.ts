@@ -10,14 +10,21 @@ export class EdgeCertificates {
   constructor(
     private readonly authority: CertificateAuthority,
     private readonly zones: () => readonly ZoneView[],
-    /** Whether App Platform's edge answers for a name. */
-    private readonly isApp: (host: string) => boolean,
+    private readonly others: {
+      /** Whether App Platform's edge answers for a name. */
+      readonly isApp: (host: string) => boolean;
+      /** Names of CloudFront's certificate for a name that leads there. */
+      readonly cloudfront: (host: string) => readonly string[] | undefined;
+    },
   ) {}
 
-  /** Undefined for a name in no zone and of no app: the handshake fails, as it does at Cloudflare. */
+  /** Undefined for a name in no zone, of no app and of no distribution: the handshake fails, as it does at Cloudflare. */
   async contextFor(name: string): Promise<SecureContext | undefined> {
     const host = name.toLowerCase();
-    const names = certificateNames(this.zones(), host) ?? (this.isApp(host) ? [host] : undefined);
+    const names =
+      this.others.cloudfront(host) ??
+      certificateNames(this.zones(), host) ??
+      (this.others.isApp(host) ? [host] : undefined);
     if (!names) return undefined;
     const key = names.join(" ");
     const made = this.contexts.get(key) ?? this.issue(names);

@@ -62,6 +62,14 @@ export function findRecord(zones: readonly ZoneView[], name: string): DnsRecord 
   return undefined;
 }
 
+/** Whether a name belongs to a zone, whatever records there are. */
+export function inZone(zones: readonly ZoneView[], host: string): boolean {
+  return zones.some(({ name }) => {
+    if (name === undefined) return false;
+    return host === plain(name) || host.endsWith(`.${plain(name)}`);
+  });
+}
+
 function fullName(zone: ZoneView, name: string): string {
   const given = plain(name);
   if (zone.name === undefined) return given;

@@ -1,3 +1,4 @@
+export { cloudfrontDomain, type Distribution } from "./cloudfront/types";
 export { startEdge } from "./edge";
 export {
   checkExpression,

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { CachedOrigin } from "./cache/cachedOrigin";
+import type { CloudfrontEdge } from "./cloudfront/cloudfrontEdge";
+import { distributionFor, isCloudfrontName, leadsToCloudfront } from "./cloudfront/distributions";
 import { findSite, type Site } from "./dns";
 import { type AnswerHead, begin, type Exchange, visitorHeaders } from "./exchange";
 import { EdgeFailure, failures } from "./failure";
@@ -21,7 +23,16 @@ import { Websockets } from "./websockets";
 
 const cloudflareTimeouts: OriginTimeouts = { connect: 19_000, read: 125_000 };
 
-/** Leads requests through Cloudflare's phases, in Cloudflare's order. */
+/** CloudFront's edge, and where Cloudflare's proxy reaches it. */
+interface Cloudfront {
+  readonly edge: CloudfrontEdge;
+  readonly ports: { readonly http: number; readonly https: number };
+}
+
+/**
+ * Leads requests through Cloudflare's phases, in Cloudflare's order; what is not for Cloudflare goes
+ * to App Platform's edge or to CloudFront's.
+ */
 export class RequestHandler {
   private readonly log: (line: string) => void;
   private readonly timeouts: OriginTimeouts;
@@ -34,7 +45,10 @@ export class RequestHandler {
   private readonly snippets: Snippets;
   private requests = 0;
 
-  constructor(private readonly options: EdgeOptions) {
+  constructor(
+    private readonly options: EdgeOptions,
+    private readonly cloudfront: Cloudfront,
+  ) {
     const { log = () => undefined, now = Date.now, timeouts = cloudflareTimeouts } = options;
     this.log = log;
     this.timeouts = timeouts;
@@ -51,16 +65,37 @@ export class RequestHandler {
     this.snippets = new Snippets({
       ...{ rules, client, log, origin: this.origin, platform: this.platform },
       ...{ route: options.route, platformApp: options.platformApp },
+      named: (name, port) => this.named(name, port),
     });
   }
 
+  /** Where a name outside all zones leads: to CloudFront, or to another cloud's host. */
+  private named(name: string, port: number): ReturnType<NonNullable<EdgeOptions["named"]>> {
+    const { ports } = this.cloudfront;
+    if (isCloudfrontName(name) && distributionFor(this.distributions, name)) {
+      return { host: "127.0.0.1", port: port === 443 ? ports.https : ports.http };
+    }
+    return this.options.named?.(name, port);
+  }
+
+  private get distributions() {
+    return this.options.distributions?.() ?? [];
+  }
+
   stats(): EdgeStats {
-    const { store, hits } = this.origin;
+    const { edge } = this.cloudfront;
+    const caches = [this.origin, edge.cache];
+    const sum = (of: (cache: (typeof caches)[number]) => number): number =>
+      caches.reduce((total, cache) => total + of(cache), 0);
     return {
       requests: this.requests,
-      websockets: this.websockets.size,
-      cache: { entries: store.size, bytes: store.bytes, hits },
-      blocked: this.limiter.blocked,
+      websockets: this.websockets.size + edge.openWebsockets,
+      cache: {
+        entries: sum(({ store }) => store.size),
+        bytes: sum(({ store }) => store.bytes),
+        hits: sum(({ hits }) => hits),
+      },
+      blocked: this.limiter.blocked + edge.blocked,
     };
   }
 
@@ -87,6 +122,12 @@ export class RequestHandler {
       site = findSite(zones, host);
       if (!site && this.platform.has(host)) {
         await this.leadToApp({ incoming, outgoing, ray, ...(upgrade && { upgrade }) }, visitor);
+        return;
+      }
+      if (!site && leadsToCloudfront(zones, this.distributions, host)) {
+        await this.cloudfront.edge.handle(incoming, outgoing, {
+          ...{ secure, ...(upgrade && { upgrade }) },
+        });
         return;
       }
       if (!site) throw failures.unknownHost(host);
@@ -127,7 +168,8 @@ export class RequestHandler {
       await this.passSnippets(exchange, snippets, upgrade, begun);
       return;
     }
-    const locate = () => locateOrigin({ ...this.options, zones }, site, view);
+    const named = this.named.bind(this);
+    const locate = () => locateOrigin({ ...this.options, zones, named }, site, view);
     const headers = originHeaders(view, ray);
     if (upgrade) {
       const question = { method: view.method, path: target, headers };

@@ -1,4 +1,5 @@
 import type { CertificateAuthority, LoopbackTarget, Unreachable } from "../contracts";
+import type { Distribution } from "./cloudfront/types";
 
 /** A DNS record as the program registers it. */
 export interface DnsRecord {
@@ -53,6 +54,13 @@ export interface EdgeOptions {
    * platform's own public edge answers for it; undefined for every other name. @default none
    */
   readonly platformApp?: (host: string) => LoopbackTarget | Unreachable | undefined;
+  /**
+   * Where a name of another cloud that is in no zone here leads, such as a load balancer's; undefined
+   * for every other name. @default none
+   */
+  readonly named?: (name: string, port: number) => LoopbackTarget | Unreachable | undefined;
+  /** CloudFront's distributions, read anew for each request. @default none */
+  readonly distributions?: () => readonly Distribution[];
   /** Signs the edge's certificates, and is what the edge trusts at origins. */
   readonly authority: CertificateAuthority;
   /** Loopback ports to listen on; 0 takes a free one. */

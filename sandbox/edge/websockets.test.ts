@@ -1,3 +1,8 @@
+import { once } from "node:events";
+import { IncomingMessage } from "node:http";
+import { Socket } from "node:net";
+import { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EdgeFixture, smallAddress, zoneOf } from "./testing/edgeFixture";
 import {
@@ -8,6 +13,7 @@ import {
   upgradeHeaders,
   type Upgraded,
 } from "./testing/websocketClient";
+import { Websockets } from "./websockets";
 
 let edge: EdgeFixture;
 let upgraded: readonly Upgraded[];
@@ -120,5 +126,36 @@ describe("a websocket", () => {
   it("is the only upgrade there is: others are ordinary requests", async () => {
     const answer = await refused("/page", { upgrade: "h2c", "http2-settings": "AAMAAABk" });
     expect(answer).toMatchObject({ status: 200, body: "GET /page" });
+  });
+});
+
+describe("an edge of its own kind", () => {
+  const silent = () =>
+    new Duplex({
+      read: () => undefined,
+      write: (chunk: Buffer, _, done) => {
+        written.push(chunk.toString("latin1"));
+        done();
+      },
+    });
+  const written: string[] = [];
+  const response = new IncomingMessage(new Socket());
+  response.rawHeaders = ["Server", "app", "Upgrade", "websocket"];
+  const head = Buffer.alloc(0);
+
+  it("adds its own words to an origin's consent, and ends what is silent for too long", async () => {
+    const websockets = new Websockets({ own: (id) => [`Server: cdn ${id}`], idleTimeout: 150 });
+    const [visitor, origin] = [silent(), silent()];
+    const begun = Date.now();
+    websockets.join({ socket: visitor, head }, { socket: origin, head, response }, "1");
+    expect(written[0]).toBe(
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nServer: cdn 1\r\n\r\n",
+    );
+    // A word from either side begins the wait anew.
+    await sleep(100);
+    origin.push("still here");
+    await once(visitor, "close");
+    expect(Date.now() - begun).toBeGreaterThan(230);
+    expect([origin.destroyed, websockets.size]).toEqual([true, 0]);
   });
 });

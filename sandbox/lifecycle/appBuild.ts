@@ -28,9 +28,19 @@ export interface AppBuild {
   readonly version: string;
 }
 
-/** The image that the reference app is, as its source is now; `builtApp` is what is in it. */
-export function appImage(): string {
-  return `${accountRegistry}/drops@sha256:${digestOf(workload)}`;
+/** Where a tier's image is pushed; a server takes no image. */
+const repositories: Readonly<Record<string, string>> = {
+  medium: `${accountRegistry}/drops`,
+  large: "ghcr.io/sandbox/drops",
+};
+
+/**
+ * The image that the reference app is in a tier, as its source is now; `builtApp` is what is in it.
+ * Undefined where a release is none.
+ */
+export function imageOf(tier: string): string | undefined {
+  const repository = repositories[tier];
+  return repository && `${repository}@sha256:${digestOf(workload)}`;
 }
 
 /** Directory and version of the app as its source is now. */

@@ -1,6 +1,6 @@
 import type { CloudClient } from "../cloud/client";
 import type { Places } from "../places";
-import { appImage, builtApp } from "./appBuild";
+import { builtApp, imageOf } from "./appBuild";
 import type { Outcome } from "./engine";
 
 /** Puts the reference app into use on a stack's server, built first where its source changed. */
@@ -17,14 +17,17 @@ export async function releaseApp(
   return status === 0 ? "done" : "failed";
 }
 
-/** Pushes the reference app's image, built first where its source changed. */
+/** Pushes the reference app's image, built first where its source changed; none where a tier has none. */
 export async function pushApp(
   cloud: Pick<CloudClient, "registerImage">,
   places: Places,
+  tier: string,
   say: (line: string) => void,
 ): Promise<void> {
+  const image = imageOf(tier);
+  if (image === undefined) return;
   const { directory } = await builtApp(places, say);
-  await cloud.registerImage(appImage(), directory);
+  await cloud.registerImage(image, directory);
 }
 
 /** Whether settings name an image, so that the checkout's own is not asked for. */

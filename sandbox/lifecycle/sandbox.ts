@@ -21,7 +21,7 @@ import { survey, type Survey } from "./survey";
 import { beginRun, endRun, unfinishedRun } from "./unfinished";
 
 /** Stacks that the sandbox can bring up. */
-export const sandboxTiers = ["small", "medium", "edge"] as const;
+export const sandboxTiers = ["small", "medium", "large", "edge"] as const;
 export type SandboxTier = (typeof sandboxTiers)[number];
 
 export interface SandboxOptions {
@@ -63,9 +63,7 @@ export class Sandbox {
     return await this.alone(`up ${stack}`, async (open) => {
       await this.prepare(open, choice);
       // Where a release is an image, it is there before the stack that names it.
-      if (tier === "medium" && !namesImage(choice.set)) {
-        await pushApp(open.cloud, this.places, this.say);
-      }
+      if (!namesImage(choice.set)) await pushApp(open.cloud, this.places, tier, this.say);
       // Raised below, under the faults, which are not for its repair.
       await this.repair(open, "edge");
       return await this.faulty(open, faults, async () => {
@@ -189,6 +187,7 @@ export class Sandbox {
     await this.repair(open, stack);
     if (readState(this.places, stack)) {
       if (unprotect) {
+        await open.cloud.liftGuards(stack);
         await open.engine.required(["state", "unprotect", "--all", "--yes", "--stack", stack]);
       }
       const destroy = (): Promise<Outcome> => this.run(open, stack, "destroy", "--remove");

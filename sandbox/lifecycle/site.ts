@@ -29,9 +29,9 @@ export async function siteOf(
   if (typeof publicUrl !== "string" || !URL.canParse(publicUrl)) return undefined;
   const url = new URL(publicUrl);
   const tls = url.protocol === "https:";
-  // The edge's process stands for App Platform's own edge too, which ends TLS for its apps.
+  // The edge's process stands for App Platform's own edge and for CloudFront too.
   const behindEdge =
-    ["edge", "medium"].includes(String(outputOf(state, "tier"))) ||
+    ["edge", "medium", "large"].includes(String(outputOf(state, "tier"))) ||
     outputOf(state, "originName") !== "";
   const ports = behindEdge ? cloud.address.edge : await cloud.sitePorts(stack);
   if (!ports) return undefined;

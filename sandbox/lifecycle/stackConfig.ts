@@ -10,10 +10,10 @@ import {
 } from "../../report/stackFile";
 import { encryptedHere } from "../../settings/encrypted";
 import { factsOf, schemaAt } from "../../settings/problems";
-import { edgeSchema, mediumSchema, smallSchema } from "../../settings/schema";
+import { edgeSchema, largeSchema, mediumSchema, smallSchema } from "../../settings/schema";
 import { isRecord } from "../isRecord";
 import { checkout, sandboxZone } from "../places";
-import { appImage } from "./appBuild";
+import { imageOf } from "./appBuild";
 import { structured } from "./structured";
 
 /** A stack's configuration in the sandbox: plain values, and the secrets that the engine encrypts. */
@@ -109,12 +109,13 @@ export function newSshKeys(): SshKeys {
 
 function adaptTier(tier: string, committed: StackConfig, keys: SshKeys): SandboxConfig {
   const values: Record<string, string> = { ...withoutEncrypted(committed) };
-  const secrets: Record<string, string> = { "drops:ssh.privateKey": keys.privateKey };
-  // The rest of it speaks of a server and an account outside.
-  values["drops:ssh"] = asText({
-    publicKey: keys.publicKey,
-    cidrs: ["127.0.0.0/8"],
-  });
+  const secrets: Record<string, string> = {};
+  // No server of the large tier is reached by SSH.
+  if (tier !== "large") {
+    secrets["drops:ssh.privateKey"] = keys.privateKey;
+    // The rest of it speaks of a server and an account outside.
+    values["drops:ssh"] = asText({ publicKey: keys.publicKey, cidrs: ["127.0.0.0/8"] });
+  }
   if (values["drops:domain"] !== undefined) {
     values["drops:domain"] = sandboxZone.domain;
     values["drops:cloudflare"] = asText({
@@ -123,7 +124,8 @@ function adaptTier(tier: string, committed: StackConfig, keys: SshKeys): Sandbox
     });
   }
   // What a release is there; the sandbox has it built from the checkout.
-  if (tier === "medium") values["drops:image"] = appImage();
+  const image = imageOf(tier);
+  if (image !== undefined) values["drops:image"] = image;
   const alerts = groupIn(values, "drops:alerts") ?? {};
   const slack = alerts["slack"];
   values["drops:alerts"] = asText({
@@ -131,9 +133,9 @@ function adaptTier(tier: string, committed: StackConfig, keys: SshKeys): Sandbox
       Object.entries(alerts).filter(([key]) => !["slack", "webhook", "smtp"].includes(key)),
     ),
     emails: ["ops@sandbox.localhost"],
-    ...(isRecord(slack) && { slack: { channel: slack["channel"] } }),
+    ...(isRecord(slack) && tier !== "large" && { slack: { channel: slack["channel"] } }),
   });
-  if (isRecord(slack)) secrets["drops:alerts.slack.url"] = hook;
+  if (isRecord(slack) && tier !== "large") secrets["drops:alerts.slack.url"] = hook;
   return { values, secrets };
 }
 
@@ -176,7 +178,12 @@ function withoutEncrypted({ values }: StackConfig): Record<string, string> {
 
 /** Secrets that were given by hand: in plain in the stack's file the program would refuse them. */
 function withSecretsApart(tier: string, values: SandboxConfig["values"]): SandboxConfig {
-  const known = { medium: mediumSchema, edge: edgeSchema, small: smallSchema };
+  const known = {
+    small: smallSchema,
+    medium: mediumSchema,
+    large: largeSchema,
+    edge: edgeSchema,
+  };
   const whole = known[tier as keyof typeof known];
   const secrets: Record<string, string> = {};
   const visit = (value: unknown, path: readonly string[]): unknown => {

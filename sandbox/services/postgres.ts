@@ -5,10 +5,11 @@ import {
   clusterHost,
   PostgresCluster,
   type ClusterOptions,
-  type WantedCluster,
 } from "./postgresCluster";
 import { postgresMajor } from "./postgresFiles";
+import { auroraDatabase } from "./postgresAurora";
 import * as sql from "./postgresSql";
+import type { WantedCluster } from "./postgresWanted";
 import { ServerSet } from "./serverSet";
 
 type ManagedPostgres = CloudServices["postgres"];
@@ -61,10 +62,11 @@ export function newPostgresService(
 }
 
 /** What the provider's answer about a new cluster holds. */
-function connection({ access, administratorPassword }: PostgresCluster) {
+function connection({ access, administratorPassword, aurora }: PostgresCluster) {
+  const place = { host: clusterHost, port: access.port, caCertificate: access.ca };
+  if (aurora) return { ...place, ...aurora.master, database: aurora.database ?? auroraDatabase };
   return {
-    ...{ host: clusterHost, port: access.port },
-    ...{ user: sql.administrator, password: administratorPassword },
-    ...{ database: sql.firstDatabase, caCertificate: access.ca },
+    ...{ ...place, user: sql.administrator, password: administratorPassword },
+    database: sql.firstDatabase,
   };
 }

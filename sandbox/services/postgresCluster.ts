@@ -1,34 +1,33 @@
+import { isDeepStrictEqual } from "node:util";
 import { openAuthority } from "../certificates";
 import type { CertificateAuthority, KeyPair, ServiceStatus } from "../contracts";
 import { freePort, keepPort, releasePort, requireFree } from "./ports";
+import { prepareAurora, reload } from "./postgresAurora";
 import {
   configure,
   initialise,
-  newPostgresPassword,
   postgresEnvironment,
   postgresMajor,
   postgresPlaces,
   readSettings,
   serverCommand,
   writeSettings,
+  type AuroraSettings,
   type PostgresPlaces,
   type PostgresSettings,
 } from "./postgresFiles";
 import { endUnnotedServer } from "./postgresLock";
 import { PostgresPools } from "./postgresPools";
-import { prepareCluster, serverVersion, type SuperuserAccess } from "./postgresSql";
+import { prepareCluster, serverVersion, superusers, type SuperuserAccess } from "./postgresSql";
+import {
+  auroraSettings,
+  hasPublicCertificate,
+  newPostgresSettings,
+  type WantedCluster,
+} from "./postgresWanted";
 import { superviseProcess, type SupervisedProcess } from "./process";
 import { reapOrphan } from "./processRecord";
 import type { ManagedServer } from "./serverSet";
-
-/** What a server is made with. */
-export interface WantedCluster {
-  readonly major: number;
-  /** Connections that applications may hold together. */
-  readonly connectionLimit: number;
-  /** A certificate of the public authority, and no extension beyond those that are there. */
-  readonly advanced?: boolean;
-}
 
 /** Where and with what clusters are made. */
 export interface ClusterOptions {
@@ -63,6 +62,7 @@ export class PostgresCluster implements ManagedServer<WantedCluster> {
   ) {
     this.access = {
       port: settings.port,
+      user: settings.aurora ? superusers.aws : superusers.digitalocean,
       password: settings.superuserPassword,
       ca: authority.certificate,
     };
@@ -92,13 +92,14 @@ export class PostgresCluster implements ManagedServer<WantedCluster> {
   ): Promise<PostgresCluster | undefined> {
     const places = postgresPlaces(directory);
     const kept = readSettings(places);
-    const settings = kept ?? (wanted && (await newSettings(wanted)));
+    const settings = kept ?? (wanted && (await newPostgresSettings(wanted)));
     if (!settings) return undefined;
-    if (settings.advanced && !shared) throw new Error("there is no public authority here");
+    if (hasPublicCertificate(settings) && !shared)
+      throw new Error("there is no public authority here");
     if (kept) for (const port of [kept.port, kept.pools?.port]) if (port) keepPort(port);
     if (!kept) writeSettings(places, settings);
     const authority =
-      settings.advanced && shared
+      hasPublicCertificate(settings) && shared
         ? shared
         : await openAuthority(places.authority, `Drops sandbox database ${id}`);
     return new PostgresCluster(id, places, settings, authority, log);
@@ -106,6 +107,11 @@ export class PostgresCluster implements ManagedServer<WantedCluster> {
 
   get administratorPassword(): string {
     return this.settings.administratorPassword;
+  }
+
+  /** Undefined for a cluster of DigitalOcean. */
+  get aurora(): AuroraSettings | undefined {
+    return this.settings.aurora;
   }
 
   /** Has a pool's name lead to a database. @returns the port of all pools. */
@@ -129,27 +135,40 @@ export class PostgresCluster implements ManagedServer<WantedCluster> {
     releasePort(port);
   }
 
-  async adapt({ connectionLimit }: WantedCluster): Promise<void> {
-    if (this.settings.connectionLimit === connectionLimit) return;
-    await this.stop();
-    this.settings = { ...this.settings, connectionLimit };
-    writeSettings(this.places, this.settings);
+  async adapt({ connectionLimit, aurora: wanted }: WantedCluster): Promise<void> {
+    const before = this.settings;
+    const next = { ...before, connectionLimit, ...(wanted && { aurora: auroraSettings(wanted) }) };
+    if (isDeepStrictEqual(before, next) && wanted?.restart !== true) return;
+    this.settings = next;
+    writeSettings(this.places, next);
+    // A new password counts at once.
+    if (wanted) this.isPrepared = false;
+    const stays = wanted?.hasInstance === true && wanted.restart !== true;
+    if (!stays) await this.stop();
+    else if (this.isKept && this.certificate) {
+      await configure(this.places, next, this.certificate);
+      await reload(this.access);
+    }
   }
 
   /** Resolves when it answers, also where it is coming back by itself at the moment. */
   async start(): Promise<void> {
     const { places, settings, access } = this;
+    const { administratorPassword, advanced = false, aurora } = settings;
+    if (aurora?.hasInstance === false) return;
     if (!this.isKept) {
       await clearLeftovers(places.directory);
-      await initialise(places, settings.superuserPassword);
+      await initialise(places, access);
       this.certificate = await this.authority.issue(NAMES);
       await configure(places, settings, this.certificate);
       await requireFree(settings.port, `Postgres ${this.id}`);
     }
     await this.process.start();
     this.isKept = true;
-    const { administratorPassword, advanced = false } = settings;
-    if (!this.isPrepared) await prepareCluster(access, administratorPassword, advanced);
+    if (!this.isPrepared) {
+      if (aurora) await prepareAurora(access, aurora);
+      else await prepareCluster(access, administratorPassword, advanced);
+    }
     this.isPrepared = true;
     await this.startPools();
   }
@@ -164,7 +183,10 @@ export class PostgresCluster implements ManagedServer<WantedCluster> {
     const { port, pools } = this.settings;
     const what = `Postgres ${this.version}`;
     return [
-      { resource: this.id, what, ports: [port], ...this.process.status() },
+      {
+        ...{ resource: this.id, what, ports: [port], ...this.process.status() },
+        ...(this.aurora?.hasInstance === false && { detail: "it has no instance" }),
+      },
       ...(pools
         ? [
             {
@@ -197,17 +219,4 @@ export async function clearLeftovers(directory: string): Promise<void> {
   const { record, data } = postgresPlaces(directory);
   await reapOrphan(record);
   await endUnnotedServer(data);
-}
-
-async function newSettings({
-  major,
-  connectionLimit,
-  advanced,
-}: WantedCluster): Promise<PostgresSettings> {
-  return {
-    ...{ major, connectionLimit, port: await freePort() },
-    ...(advanced && { advanced }),
-    superuserPassword: newPostgresPassword(),
-    administratorPassword: newPostgresPassword(),
-  };
 }

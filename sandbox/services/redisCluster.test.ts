@@ -198,6 +198,35 @@ describe.skipIf(!usable)(`a cluster (or not run: ${redisAdvice})`, () => {
     await expect(service.ensure("one", {})).rejects.toThrow("has 3 shards, and keeps them");
   });
 
+  it("takes the passwords that are given, both while one follows the other, and keeps its keys", async () => {
+    const asked = async (password: string): Promise<unknown> => {
+      const [port = 0] = clientPorts();
+      const client = new Redis({ ...redisOptions(), port, password, retryStrategy: () => null });
+      client.on("error", () => undefined);
+      try {
+        return await client.ping();
+      } finally {
+        client.disconnect();
+      }
+    };
+    const own = access;
+    const at = { host: access.host, port: access.port, user: "default" };
+    for (const passwords of [["the-first-token"], ["the-second-token", "the-first-token"]]) {
+      access = await service.ensure("one", { shards: 3, passwords });
+      expect(access).toEqual({ ...at, password: passwords[0] });
+      for (const password of passwords) expect(await asked(password)).toBe("PONG");
+      await expect(asked(own.password)).rejects.toThrow(/WRONGPASS/);
+    }
+    await withCluster(async (cluster) => {
+      expect(await cluster.get("after")).toBe("yes");
+    });
+    await service.ensure("one", { shards: 3, passwords: [] });
+    expect(await asked("whatever")).toBe("PONG");
+    access = await service.ensure("one", { shards: 3, passwords: [own.password] });
+    expect(access).toEqual(own);
+    await expect(asked("whatever")).rejects.toThrow(/WRONGPASS/);
+  });
+
   it("is adopted with its data after the cloud was killed, and removed without a trace", async () => {
     await withCluster(async (cluster) => {
       for (const key of keys) await cluster.set(key, key);

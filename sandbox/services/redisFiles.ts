@@ -24,6 +24,8 @@ const settingsShape = z.object({
    */
   port: z.int().positive(),
   password: z.string(),
+  /** Passwords that count, if the provider's user has chosen them; `password` is the first one. */
+  passwords: z.array(z.string()).optional(),
   /** By the provider's name, e.g. "allkeys_lru". */
   evictionPolicy: z.string().optional(),
   /** Absent: a single server without cluster mode. */
@@ -114,9 +116,11 @@ export function configureValkey(
   /** Which of the shards it is; absent without cluster mode. */
   shard?: number,
 ): void {
-  const { password, evictionPolicy = "noeviction", shards = [] } = settings;
+  const { evictionPolicy = "noeviction", shards = [] } = settings;
   const own = shard === undefined ? undefined : shards[shard];
-  const hash = createHash("sha256").update(password).digest("hex");
+  const passwords = settings.passwords ?? [settings.password];
+  const hashes = passwords.map((one) => `#${createHash("sha256").update(one).digest("hex")}`);
+  const login = hashes.length > 0 ? hashes.join(" ") : "nopass";
   const rights = [
     ...forbidden.map((command) => `-${command}`),
     ...(own ? ["-cluster", ...clusterQuestions.map((name) => `+cluster|${name}`)] : []),
@@ -134,7 +138,7 @@ tls-cert-file ${quoted(places.certificate)}
 tls-key-file ${quoted(places.key)}
 tls-ca-cert-file ${quoted(places.authority)}
 tls-auth-clients no
-user default on #${hash} ~* &* +@all ${rights.join(" ")}
+user default on ${login} ~* &* +@all ${rights.join(" ")}
 maxmemory ${MEMORY}
 maxmemory-policy ${evictionPolicy.replaceAll("_", "-")}
 save 60 1

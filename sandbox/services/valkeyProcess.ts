@@ -16,6 +16,8 @@ export class ValkeyProcess {
   private readonly process: SupervisedProcess;
   /** Whether it was started and is kept running since. */
   private isKept = false;
+  /** Of the configuration that it was started with. */
+  private password = "";
 
   constructor(
     private readonly args: {
@@ -23,7 +25,6 @@ export class ValkeyProcess {
       readonly name: string;
       readonly places: RedisPlaces;
       readonly port: number;
-      readonly password: string;
       /** Absent without cluster mode. */
       readonly shard?: { readonly index: number; readonly busPort: number };
       readonly program: RedisProgram;
@@ -49,6 +50,7 @@ export class ValkeyProcess {
       const pair = await authority.issue(NAMES, shard ? "peer" : "server");
       const tls = { ...pair, authority: authority.certificate };
       configureValkey(places, settings, tls, shard?.index);
+      this.password = settings.password;
       for (const own of shard ? [port, shard.busPort] : [port]) await requireFree(own, name);
     }
     await this.process.start();
@@ -70,7 +72,7 @@ export class ValkeyProcess {
   }
 
   private get access() {
-    const { port, password, authority } = this.args;
-    return { port, password, ca: authority.certificate };
+    const { port, authority } = this.args;
+    return { port, password: this.password, ca: authority.certificate };
   }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import type { CertificateAuthority, ServiceStatus } from "../contracts";
 import { freePort, keepPort } from "./ports";
 import type { FindProgram } from "./programs";
@@ -26,6 +27,8 @@ export interface WantedValkey {
    * change later. @default a single server without cluster mode
    */
   readonly shards?: number;
+  /** Passwords that count, the newest first; none: it asks for none. @default one of its own */
+  readonly passwords?: readonly string[];
 }
 
 export interface ValkeyOptions {
@@ -53,12 +56,12 @@ export class ValkeyServer implements ManagedServer<WantedValkey> {
     options: ValkeyOptions,
     private readonly program: RedisProgram | undefined,
   ) {
-    const { port, password, shards } = kept;
+    const { port, shards } = kept;
     if (!program || this.lack !== undefined) {
       this.processes = [];
       return;
     }
-    const common = { program, password, authority: options.authority, log: options.log };
+    const common = { program, authority: options.authority, log: options.log };
     const name = `Valkey ${id}`;
     this.processes = shards?.map(
       (shard, index) =>
@@ -89,16 +92,18 @@ export class ValkeyServer implements ManagedServer<WantedValkey> {
     return this.kept;
   }
 
-  async adapt({ evictionPolicy, shards }: WantedValkey): Promise<void> {
-    const { evictionPolicy: before, ...rest } = this.kept;
-    if (shards !== rest.shards?.length) {
+  async adapt({ evictionPolicy, shards, passwords }: WantedValkey): Promise<void> {
+    const { kept } = this;
+    if (shards !== kept.shards?.length) {
       throw new Error(
-        `Valkey ${this.id} has ${shardsText(rest.shards?.length)}, and keeps them: replace it to get ${shardsText(shards)}`,
+        `Valkey ${this.id} has ${shardsText(kept.shards?.length)}, and keeps them: replace it to get ${shardsText(shards)}`,
       );
     }
-    if (before === evictionPolicy) return;
+    const next = { ...kept, evictionPolicy, ...(passwords && chosen(passwords)) };
+    // What is undefined is not written, and so is not there when it is read again.
+    if (isDeepStrictEqual({ evictionPolicy: undefined, ...kept }, next)) return;
     await this.stop();
-    this.kept = { ...rest, ...(evictionPolicy !== undefined && { evictionPolicy }) };
+    this.kept = next;
     writeSettings(this.places, this.kept);
   }
 
@@ -167,9 +172,18 @@ function shardsText(count: number | undefined): string {
   return count === undefined ? "no cluster mode" : `${count} shards`;
 }
 
-async function newSettings({ evictionPolicy, shards }: WantedValkey): Promise<ValkeySettings> {
+/** Without one, whatever is said passes. */
+const chosen = (passwords: readonly string[]) => ({
+  ...{ password: passwords[0] ?? "none", passwords: [...passwords] },
+});
+
+async function newSettings({
+  evictionPolicy,
+  shards,
+  passwords,
+}: WantedValkey): Promise<ValkeySettings> {
   const common = {
-    password: newValkeyPassword(),
+    ...(passwords ? chosen(passwords) : { password: newValkeyPassword() }),
     ...(evictionPolicy !== undefined && { evictionPolicy }),
   };
   if (shards === undefined) return { ...common, port: await freePort() };

@@ -1,24 +1,40 @@
 import { globalRegion, logRetentionDays, vpcOriginProblem, wafLimits } from "../../prices/aws";
 import { problem, removeCommand, setCommand, type Problem } from "../problems";
+import { cloudfrontListOf } from "../largePlace";
 import type { LargeConfig } from "../schema";
 import { certificateArnProblem } from "./certificates";
 import { domainInZone } from "./domain";
 
 type Config = Pick<LargeConfig, "domain" | "edge" | "cloudflare" | "certificates" | "region">;
 
-/** Whether CloudFront reaches a balancer without a public address in the region. */
-export function vpcOriginProblems({ edge, region }: Pick<Config, "edge" | "region">): Problem[] {
-  const lacking = edge === "cloudfront" ? vpcOriginProblem(region) : undefined;
-  return lacking === undefined
-    ? []
-    : [
+/** Whether CloudFront reaches a balancer without a public address, and by which addresses. */
+export function vpcOriginProblems({
+  edge,
+  region,
+  network,
+}: Pick<LargeConfig, "edge" | "region" | "network">): Problem[] {
+  if (edge !== "cloudfront") return [];
+  const lacking = vpcOriginProblem(region);
+  if (lacking !== undefined) {
+    return [
+      problem(
+        ["region"],
+        `${region}, with drops:edge cloudfront`,
+        lacking,
+        `${setCommand(["region"], globalRegion)}, or ${setCommand(["edge"], "cloudflare")}`,
+      ),
+    ];
+  }
+  return cloudfrontListOf({ region, network }) === undefined
+    ? [
         problem(
-          ["region"],
-          `${region}, with drops:edge cloudfront`,
-          lacking,
-          `${setCommand(["region"], globalRegion)}, or ${setCommand(["edge"], "cloudflare")}`,
+          ["network", "cloudfrontPrefixList"],
+          `nothing, in ${region}, whose list is not in the price book`,
+          "the id of the managed prefix list com.amazonaws.global.cloudfront.origin-facing (aws ec2 describe-managed-prefix-lists)",
+          setCommand(["network", "cloudfrontPrefixList"], "pl-0123abcd"),
         ),
-      ];
+      ]
+    : [];
 }
 
 /** What stands before the app on which name, and what proves the name. */

@@ -51,7 +51,7 @@ describe.skipIf(!inject("engine"))("medium as it is composed, and as the engine 
 
   it("agree on medium and its edge when they are up", async () => {
     const cloud = await runningCloud(places);
-    await pushApp(cloud!, places, () => undefined);
+    await pushApp(cloud!, places, "medium", () => undefined);
     await engine.configure("medium");
     await engine.configure("edge", { set: ["live=medium", "cloudflare.plan=pro"] });
     for (const stack of ["medium", "edge"] as const) {

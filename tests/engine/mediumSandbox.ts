@@ -1,13 +1,14 @@
-import { randomBytes } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { request } from "node:https";
 import { join } from "node:path";
 import type { ServiceStatus } from "../../sandbox/contracts";
 import { feedAt } from "./feed";
 import type { TestSandbox, Visited } from "./fixture";
+import { imagesIn } from "./images";
 
 /** What a medium stack has on this machine, and images of the app that are not as they should be. */
-export function mediumIn({ places, cloud, drops }: TestSandbox) {
+export function mediumIn(sandbox: TestSandbox) {
+  const { places, cloud, drops } = sandbox;
   const services = async (what: string): Promise<readonly ServiceStatus[]> =>
     (await (await cloud()).status()).services.filter((service) => service.what.includes(what));
   return {
@@ -16,20 +17,7 @@ export function mediumIn({ places, cloud, drops }: TestSandbox) {
     pids: async (component = "web"): Promise<readonly (number | undefined)[]> =>
       (await services(`${component} instance`)).map(({ pid }) => pid),
 
-    /** The app as it was built, some of its programs replaced; its image's name. */
-    image: async (dist: Readonly<Record<string, string>> = {}): Promise<string> => {
-      const [version = ""] = readdirSync(places.releases);
-      const digest = randomBytes(32).toString("hex");
-      const directory = join(places.root, "images", digest);
-      mkdirSync(directory, { recursive: true });
-      cpSync(join(places.releases, version, "dist"), join(directory, "dist"), { recursive: true });
-      for (const [name, text] of Object.entries(dist)) {
-        writeFileSync(join(directory, "dist", name), text);
-      }
-      const reference = `registry.digitalocean.com/sandbox/drops@sha256:${digest}`;
-      await (await cloud()).registerImage(reference, directory);
-      return reference;
-    },
+    image: imagesIn(sandbox, "registry.digitalocean.com/sandbox/drops"),
 
     outputs: async (): Promise<Readonly<Record<string, unknown>>> =>
       JSON.parse((await drops("sandbox", "outputs", "medium")).stdout) as Record<string, unknown>,

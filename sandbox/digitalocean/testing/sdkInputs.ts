@@ -64,10 +64,11 @@ function readInterfaces(file: string): Interfaces {
     true,
   );
   const found = new Map<string, ReadonlyMap<string, Member>>();
-  const visit = (node: ts.Node): void => {
+  // Packages of many services have a namespace for each, with interfaces of the same names.
+  const visit = (node: ts.Node, within = ""): void => {
     if (ts.isInterfaceDeclaration(node)) {
       found.set(
-        node.name.text,
+        `${within}${node.name.text}`,
         new Map(
           node.members.filter(ts.isPropertySignature).map((member) => {
             const type = member.type?.getText(source) ?? "";
@@ -75,14 +76,17 @@ function readInterfaces(file: string): Interfaces {
               (member.name as ts.Identifier).text,
               {
                 optional: member.questionToken !== undefined,
-                nested: /\binputs\.(?:remote\.)?(\w+)/.exec(type)?.[1],
+                nested: /\binputs\.((?:\w+\.)?\w+)/.exec(type)?.[1],
               },
             ];
           }),
         ),
       );
     }
-    ts.forEachChild(node, visit);
+    const inside = ts.isModuleDeclaration(node) ? `${node.name.text}.` : within;
+    ts.forEachChild(node, (child) => {
+      visit(child, inside);
+    });
   };
   visit(source);
   return found;

@@ -8,6 +8,7 @@ import type { Cloud, Kind, Provider, Values } from "../../cloud/kind";
 import { Operations } from "../../cloud/operations";
 import { WorldStore } from "../../cloud/world";
 import type { CloudResource, CommandResult } from "../../contracts";
+import type { InvocationResult } from "../../ecs/contract";
 
 /** One call of a service that stands behind resources. */
 export type Call = readonly [name: string, ...args: readonly unknown[]];
@@ -23,11 +24,20 @@ export class TestCloud {
   readonly image = `sha256:${"5a".repeat(32)}`;
   /** What the next deployments of apps fail with. */
   failure: Error | undefined;
+  /** How many images each repository has. */
+  images = 0;
+  private revision = 0;
+  /** What the next invocations of functions answer. */
+  invocation: InvocationResult = { payload: "null" };
   readonly cloud: Cloud;
   private readonly operations: Operations;
   private count = 0;
 
-  constructor(private readonly providers: readonly Provider[]) {
+  /** @param configuration Settings of the provider, as the engine hands them over. */
+  constructor(
+    private readonly providers: readonly Provider[],
+    private readonly configuration: Values = {},
+  ) {
     this.cloud = {
       world: this.world,
       services: this.services(),
@@ -37,6 +47,9 @@ export class TestCloud {
         return style === "number" ? number : number.padStart(32, "0");
       },
       newPassword: () => `password-${(this.count += 1)}`,
+      keep: (resource) => {
+        this.world.put({ ...{ urn: "", hidden: {}, ready: true }, ...resource });
+      },
     };
     this.operations = new Operations({
       ...{ world: this.world, cloud: this.cloud, faults: new FaultPlan() },
@@ -51,7 +64,7 @@ export class TestCloud {
     rmSync(this.directory, { recursive: true });
   }
 
-  /** By the last part of its type, e.g. "Vpc". */
+  /** By the last part of its type, e.g. "Vpc", or by more of it where several types have that. */
   kind(name: string): Kind {
     const found = this.allKinds().find(({ type }) => type.endsWith(`:${name}`));
     if (!found) throw new Error(`no kind ${name}`);
@@ -86,16 +99,23 @@ export class TestCloud {
   }
 
   async update({ type, id, inputs }: CloudResource, changes: Values): Promise<CloudResource> {
-    const kind = this.kind(type.split(":").at(-1) ?? "");
+    const kind = this.kind(type.slice(type.indexOf(":") + 1));
     return await this.operations.update(kind, id, { ...inputs, ...changes });
   }
 
   async delete({ type, id }: CloudResource): Promise<void> {
-    await this.operations.delete(this.kind(type.split(":").at(-1) ?? ""), id);
+    await this.operations.delete(this.kind(type.slice(type.indexOf(":") + 1)), id);
   }
 
   private check(name: string, logical: string, news: Values) {
-    return checkInputs(this.kind(name), { name: logical, news, olds: {}, seed: "seed" });
+    const kind = this.kind(name);
+    const request = { name: logical, news, olds: {}, seed: "seed" };
+    const complete = this.providers.find(({ kinds }) => kinds.includes(kind))?.complete;
+    return checkInputs(
+      kind,
+      request,
+      complete && ((given) => complete(kind, given, this.configuration)),
+    );
   }
 
   private allKinds(): readonly Kind[] {
@@ -144,6 +164,26 @@ export class TestCloud {
           return { deployment, host: "drops-abcde.ondigitalocean.app.localhost", spec: told };
         },
         remove: note("apps.remove", done),
+      },
+      containers: {
+        deployService: async (arn, order) => {
+          this.calls.push(["containers.deployService", arn, order]);
+          if (this.failure) await Promise.reject(this.failure);
+        },
+        removeService: note("containers.removeService", done),
+        runTask: () => Promise.reject(new Error("no task runs here")),
+        describeTask: done,
+        listTasks: () => [],
+        invoke: note("containers.invoke", () => this.invocation),
+        listen: note("containers.listen", done),
+        unlisten: note("containers.unlisten", done),
+        hasImage: (reference) => reference.endsWith(`@${this.image}`),
+        imagesIn: () => this.images,
+        forgetImages: (url) => {
+          this.calls.push(["containers.forgetImages", url]);
+        },
+        nextRevision: () => (this.revision += 1),
+        balancerTarget: done,
       },
     };
   }

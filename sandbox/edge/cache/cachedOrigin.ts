@@ -2,6 +2,7 @@ import { applyCacheResponseRules, withDirectives } from "../rules/responseRules"
 import { changeDirectives, parseDirectives } from "./cacheControl";
 import { type CacheSettings, cacheSettingsRule, eligibility, judge } from "./cachePolicy";
 import { type CacheEntry, CacheStore, MAX_ENTRY_BYTES } from "./cacheStore";
+import { Fills } from "./fills";
 import { type CacheStatus, headOf, type OriginExchange } from "../exchange";
 import type { Headers, MutableHeaders } from "../headers";
 import type { OriginClient } from "../origin/originClient";
@@ -29,8 +30,7 @@ const keyHeaders = [
 export class CachedOrigin {
   readonly store = new CacheStore();
   hits = 0;
-  /** Answers that are being fetched; who wants the same waits for the first. */
-  private readonly fills = new Map<string, Promise<void>>();
+  private readonly fills = new Fills();
 
   constructor(private readonly needs: Needs) {}
 
@@ -49,26 +49,16 @@ export class CachedOrigin {
     }
     const key = keyOf(exchange);
     if (this.serveKept(exchange, key)) return;
-    const filling = this.fills.get(key);
+    const filling = this.fills.waiting(key);
     if (filling) {
       await filling;
       if (exchange.answer.body.destroyed || this.serveKept(exchange, key)) return;
       await this.fetch(exchange, { key, why, settings });
       return;
     }
-    let release!: () => void;
-    const fill = new Promise<void>((resolve) => (release = resolve));
-    this.fills.set(key, fill);
-    const onDecided = () => {
-      // Another one may have begun since.
-      if (this.fills.get(key) === fill) this.fills.delete(key);
-      release();
-    };
-    try {
-      await this.fetch(exchange, { key, why, settings, onDecided });
-    } finally {
-      onDecided();
-    }
+    await this.fills.run(key, (onDecided) =>
+      this.fetch(exchange, { key, why, settings, onDecided }),
+    );
   }
 
   /** From the origin on, without the cache. */

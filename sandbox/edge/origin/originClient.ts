@@ -7,8 +7,18 @@ import { type Headers, outgoing } from "../headers";
 import type { OriginTarget } from "./originTarget";
 import type { OriginTimeouts } from "../types";
 
-/** Cloudflare's limit of a request's body on the plans Free and Pro. */
-const MAX_BODY_MB = 100;
+/** How a CDN words what goes wrong at an origin, and what it takes. */
+export interface ClientRules {
+  readonly words: Pick<
+    typeof failures,
+    "refused" | "dropped" | "handshake" | "certificate" | "failedAnswer" | "silent" | "tooLarge"
+  >;
+  /** Megabytes of a request's body at most. */
+  readonly maxBodyMb: number;
+}
+
+/** Cloudflare's; its limit of a body holds on the plans Free and Pro. */
+const cloudflareRules: ClientRules = { words: failures, maxBodyMb: 100 };
 
 export interface OriginQuestion {
   readonly method: string;
@@ -32,7 +42,7 @@ export interface OriginAnswer {
 /** A kept connection that the origin had closed in the meantime. */
 class StaleConnection extends Error {}
 
-/** Asks origins, and turns what goes wrong into Cloudflare's errors. */
+/** Asks origins, and turns what goes wrong into the CDN's errors. */
 export class OriginClient {
   private readonly agents = {
     http: new http.Agent({ keepAlive: true, maxFreeSockets: 64 }),
@@ -45,6 +55,7 @@ export class OriginClient {
     /** PEM of the authority that origins' certificates have to come from. */
     private readonly ca: string,
     private readonly timeouts: OriginTimeouts,
+    private readonly rules = cloudflareRules,
   ) {}
 
   /** Rejects with an EdgeFailure, or with the signal's error. */
@@ -74,7 +85,9 @@ export class OriginClient {
     this.pending.add(request);
     request.once("close", () => this.pending.delete(request));
     return await new Promise((resolve, reject) => {
-      const progress = new Progress(request, target, this.timeouts);
+      const { rules } = this;
+      const timeouts = target.timeouts ?? this.timeouts;
+      const progress = new Progress(request, target, { timeouts, ...rules });
       request.once("response", (response) => {
         progress.stop();
         resolve({ response });
@@ -126,9 +139,9 @@ class Progress {
   constructor(
     private readonly request: ClientRequest,
     private readonly target: OriginTarget,
-    private readonly timeouts: OriginTimeouts,
+    readonly limits: ClientRules & { readonly timeouts: OriginTimeouts },
   ) {
-    this.timer = setTimeout(() => request.destroy(this.connectTimeout()), timeouts.connect);
+    this.timer = setTimeout(() => request.destroy(this.connectTimeout()), limits.timeouts.connect);
     request.once("socket", (socket) => {
       if (request.reusedSocket) {
         this.asked();
@@ -155,38 +168,41 @@ class Progress {
 
   explain(error: Error & { readonly code?: string }): Error {
     const { place, host } = this.target;
+    const { words } = this.limits;
     if (error instanceof EdgeFailure || error.name === "AbortError") return error;
     const reason = error.code ?? error.message;
     if (this.stage === "connecting") {
-      return reason === "ECONNREFUSED" ? failures.refused(place) : failures.dropped(place, reason);
+      return reason === "ECONNREFUSED" ? words.refused(place) : words.dropped(place, reason);
     }
     if (this.stage === "handshake") {
       // Set where the handshake went well and the certificate did not.
       const untrusted = (this.request.socket as TLSSocket | null)?.authorizationError;
-      if (untrusted) return failures.certificate(place, host, String(untrusted));
-      return failures.handshake(place, host, reason);
+      if (untrusted) return words.certificate(place, host, String(untrusted));
+      return words.handshake(place, host, reason);
     }
     if (this.request.reusedSocket && ["ECONNRESET", "EPIPE"].includes(reason)) {
       return new StaleConnection();
     }
-    return failures.failedAnswer(`${place} broke off or gave no HTTP answer: ${reason}.`);
+    return words.failedAnswer(`${place} broke off or gave no HTTP answer: ${reason}.`);
   }
 
   private asked(): void {
     this.stage = "asked";
     clearTimeout(this.timer);
-    const { read } = this.timeouts;
+    const { timeouts, words } = this.limits;
+    const { read } = timeouts;
     this.timer = setTimeout(
-      () => this.request.destroy(failures.silent(this.target.place, read / 1000)),
+      () => this.request.destroy(words.silent(this.target.place, read / 1000)),
       read,
     );
   }
 
   private connectTimeout(): EdgeFailure {
     const { place, host } = this.target;
+    const { words } = this.limits;
     return this.stage === "handshake"
-      ? failures.handshake(place, host, "it does not answer")
-      : failures.dropped(place, "it does not answer");
+      ? words.handshake(place, host, "it does not answer")
+      : words.dropped(place, "it does not answer");
   }
 }
 
@@ -195,7 +211,8 @@ function send(body: Readable, request: ClientRequest, progress: Progress): void 
   body.on("data", (chunk: Buffer) => {
     bytes += chunk.length;
     progress.refresh();
-    if (bytes > MAX_BODY_MB * 1_000_000) request.destroy(failures.tooLarge(MAX_BODY_MB));
+    const { maxBodyMb, words } = progress.limits;
+    if (bytes > maxBodyMb * 1_000_000) request.destroy(words.tooLarge(maxBodyMb));
   });
   body.pipe(request);
 }

@@ -2,7 +2,7 @@ import type { LoopbackTarget } from "../../contracts";
 import { resolveOrigin, type Site } from "../dns";
 import { failures } from "../failure";
 import type { RequestView } from "../requestView";
-import type { EdgeOptions, ZoneView } from "../types";
+import type { EdgeOptions, OriginTimeouts, ZoneView } from "../types";
 
 /** Where and how the edge asks for a site. */
 export interface OriginTarget {
@@ -16,9 +16,11 @@ export interface OriginTarget {
   readonly host: string;
   /** Names of which the certificate has to hold one: the host, and what its record leads to. */
   readonly names: readonly string[];
+  /** @default the CDN's own */
+  readonly timeouts?: OriginTimeouts;
 }
 
-interface Network extends Pick<EdgeOptions, "route" | "platformApp"> {
+export interface Network extends Pick<EdgeOptions, "route" | "platformApp" | "named"> {
   readonly zones: readonly ZoneView[];
 }
 
@@ -27,23 +29,28 @@ interface Network extends Pick<EdgeOptions, "route" | "platformApp"> {
  * @throws EdgeFailure where the origin cannot be reached
  */
 export function locateOrigin(
-  { zones, route, platformApp }: Network,
+  { zones, route, platformApp, named }: Network,
   { zone, record }: Site,
   view: RequestView,
   secure = originScheme(zone, view) === "https",
 ): OriginTarget {
   const { address, targets } = resolveOrigin(zones, record);
   const end = targets.at(-1);
-  if (address === undefined) {
+  const port = secure ? 443 : 80;
+  const local =
+    address !== undefined
+      ? route(address, port)
+      : end !== undefined
+        ? named?.(end, port)
+        : undefined;
+  if (local === undefined) {
     // App Platform's names are a zone of DigitalOcean's at Cloudflare.
     const isOthers = end !== undefined && platformApp?.(end) !== undefined;
     throw isOthers
       ? failures.crossUser(view.host, end)
       : failures.unresolved(view.host, record.content);
   }
-  const port = secure ? 443 : 80;
-  const place = `${address}:${port}`;
-  const local = route(address, port);
+  const place = `${address ?? end}:${port}`;
   switch (local) {
     case "no-such-address":
       throw failures.unreachable(place);

@@ -21,7 +21,7 @@ import {
   websocketResponse,
 } from "./messages";
 
-export interface SubrequestNeeds extends Pick<EdgeOptions, "route" | "platformApp"> {
+export interface SubrequestNeeds extends Pick<EdgeOptions, "route" | "platformApp" | "named"> {
   readonly client: OriginClient;
   readonly origin: CachedOrigin;
   readonly platform: AppPlatform;
