@@ -176,6 +176,7 @@ async function recordRegistrations(stack: string, answer: Answer | undefined) {
   );
   const monitor = (pulumi.runtime as unknown as { getMonitor(): Monitor }).getMonitor();
   const resources: RegisteredResource[] = [];
+  const engineUrn = engineUrns();
   let stackOutputs: Record<string, unknown> = {};
 
   const register = monitor.registerResource.bind(monitor);
@@ -186,10 +187,13 @@ async function recordRegistrations(stack: string, answer: Answer | undefined) {
           type: request.getType(),
           name: request.getName(),
           parent: engineUrn(request.getParent()),
-          urn: engineUrn(response.getUrn()),
+          urn: engineUrn(response.getUrn(), request.getParent()),
           protect: request.getProtect(),
           retainOnDelete: request.getRetainondelete(),
-          dependsOn: request.getDependenciesList().map(engineUrn).sort(),
+          dependsOn: request
+            .getDependenciesList()
+            .map((urn) => engineUrn(urn))
+            .sort(),
           deleteBeforeReplace: request.getDeletebeforereplace(),
           ignoreChanges: request.getIgnorechangesList(),
           replacementTrigger: plainValue(request.getReplacementTrigger()?.toJavaScript() ?? null),
@@ -221,7 +225,29 @@ function markSecretOutputs(response: RegisterResponse, names: readonly string[])
   response.setObject(object.constructor.fromJavaScript(state));
 }
 
-/** The engine leaves the stack out of a type path; the mocks put it first. */
-function engineUrn(urn: string): string {
-  return urn.replace("::pulumi:pulumi:Stack$", "::");
+/**
+ * URNs as the engine gives them: with the types of all components above, the outermost first, and
+ * without the stack's. The mocks put the nearest one alone before a resource's own type, or the stack's.
+ *
+ * What comes back turns one of the mocks' into the engine's; for a new resource it is told the parent.
+ */
+function engineUrns(): (urn: string, parent?: string) => string {
+  const known = new Map<string, string>();
+  return (urn, parent) => {
+    const found = known.get(urn);
+    // The stack has no parent.
+    if (found !== undefined || urn === "") return found ?? "";
+    const [head, project, types = "", ...name] = urn.split("::");
+    const above = parent === undefined ? undefined : known.get(parent)?.split("::")[2];
+    const own = types.split("$").at(-1) ?? "";
+    const qualified =
+      above === undefined || above === stackType
+        ? types.replace(`${stackType}$`, "")
+        : `${above}$${own}`;
+    const made = [head, project, qualified, ...name].join("::");
+    known.set(urn, made);
+    return made;
+  };
 }
+
+const stackType = "pulumi:pulumi:Stack";

@@ -263,6 +263,13 @@ describe("the committed large stack", () => {
     });
   });
 
+  it("names what is deep inside as the engine does, by all components above it", () => {
+    expect(named(large, "balancer-logs-bucket").urn).toBe(
+      "urn:pulumi:large::drops::drops:compute:AppBalancer$drops:compute:AccessLogBucket$" +
+        "aws:s3/bucket:Bucket::balancer-logs-bucket",
+    );
+  });
+
   it("watches every rule on every target", () => {
     const { alarms, uncovered } = large.composed.planning;
     expect(uncovered).toEqual([]);

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { RegisteredResource } from "../../report/compose";
 import { secretText, unknownText } from "../../report/values";
+import { aws } from "../../sandbox/aws";
 import { cloudflare } from "../../sandbox/cloudflare";
 import type { Kind } from "../../sandbox/cloud/kind";
 import { command } from "../../sandbox/command";
@@ -9,10 +10,13 @@ import { isRecord } from "../../sandbox/isRecord";
 import type { EngineView } from "./registered";
 
 const kinds = new Map<string, Kind>(
-  [digitalocean, cloudflare, command].flatMap(({ kinds: own }) =>
+  [digitalocean, aws, cloudflare, command].flatMap(({ kinds: own }) =>
     own.map((kind) => [kind.type, kind] as const),
   ),
 );
+
+/** What the settings of the provider of AWS add to what the program says. */
+const ofProvider: readonly string[] = ["region", "tagsAll"];
 
 const options = [
   ...(["type", "name", "parent", "protect", "retainOnDelete"] as const),
@@ -58,6 +62,7 @@ function ofInputs(
     .filter((key) => {
       const theirs = view.inputs[key];
       if (inputs[key] !== undefined) return !agree(inputs[key], theirs, madeUp);
+      if (type.startsWith("aws:") && ofProvider.includes(key)) return false;
       return key === autoName ? !madeUp.has(theirs) : !isDeepStrictEqual(defaults[key], theirs);
     })
     .map((key) => line(`${name}.${key}`, inputs[key], view.inputs[key]));
