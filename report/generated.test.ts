@@ -44,7 +44,8 @@ describe("what the code dictates stands in the documents (npm run docs)", () => 
     for (const [path, content] of Object.entries(await generatedFiles())) {
       expect(read(path), path).toBe(content);
     }
-  });
+    // Two dozen compositions.
+  }, 180_000);
 
   it("README.md", async () => {
     const readme = read("README.md");

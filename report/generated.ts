@@ -1,10 +1,13 @@
 import { z } from "zod";
 import { edgeSchema, largeSchema, mediumSchema, smallSchema } from "../settings/schema";
 import { factsOf, keyOf, type AnySchema, type Definition } from "../settings/problems";
+import { estimate } from "../prices/estimate";
 import { rules } from "../tiers/thresholds";
 import { tiers } from "../tiers";
 import type { TierName } from "../tiers/types";
+import { compose } from "./compose";
 import { preview, type PreviewReport } from "./preview";
+import { readStackFile, withSetting } from "./stackFile";
 import { renderText } from "./text";
 import { previewSchema } from "./schema";
 
@@ -96,13 +99,19 @@ const levers: readonly (readonly [settings: readonly string[], gives: string])[]
   [["edge=cloudflare"], "no CloudFront and no AWS WAF: Cloudflare's plan does their work"],
 ];
 
-/** USD a month more or less than as committed, by lever. */
-async function leverTable(committed: PreviewReport): Promise<string> {
+/** USD a month more or less than as committed, by lever; the edge costs the same in all. */
+async function leverTable(): Promise<string> {
+  const costOf = async (settings: readonly string[]) => {
+    const config = settings.reduce(withSetting, readStackFile("large"));
+    const { resources } = await compose("large", config);
+    return estimate({ resources, load: tiers.large.numbers.monthlyLoad, alsoPaid: [] });
+  };
+  const committed = await costOf([]);
   const rows: string[][] = [];
   for (const [settings, gives] of levers) {
-    const { cost } = (await preview("large", settings)) as PreviewReport;
-    const change = cost.monthly - committed.cost.monthly;
-    const unpriced = cost.unpriced.length > 0 ? ", and what has no price" : "";
+    const { monthly, unpriced: missing } = await costOf(settings);
+    const change = monthly - committed.monthly;
+    const unpriced = missing.length > 0 ? ", and what has no price" : "";
     rows.push([
       settings.map((setting) => `\`drops:${setting.replace("=", ": ")}\``).join(", "),
       `${change < 0 ? "-" : "+"}${Math.abs(change).toFixed(2)}${unpriced}`,
@@ -112,7 +121,16 @@ async function leverTable(committed: PreviewReport): Promise<string> {
   return markdownTable(["Setting", "USD a month", "What is given, or got"], rows);
 }
 
-async function costReports(): Promise<readonly (readonly [string, PreviewReport])[]> {
+type CostReports = readonly (readonly [string, PreviewReport])[];
+
+let reported: Promise<CostReports> | undefined;
+
+/** The same for the page and the README: composed once. */
+function costReports(): Promise<CostReports> {
+  return (reported ??= reportCosts());
+}
+
+async function reportCosts(): Promise<CostReports> {
   const reports: [string, PreviewReport][] = [];
   // One after the other: each composition takes the SDK for itself.
   for (const [title, stack, settings] of costed) {
@@ -155,7 +173,7 @@ ${tables.join("\n\n")}
 
 Each by itself, against the stack as committed (${large.cost.monthly.toFixed(2)} USD a month).
 
-${await leverTable(large)}
+${await leverTable()}
 
 ${end}
 `;

@@ -38,7 +38,7 @@ export const largePostgres = z
     }).default("aurora"),
     engineVersion: choice(auroraPostgresVersions["17"], {
       description:
-        "Aurora's version of PostgreSQL 17; a change restarts the cluster in its maintenance window.",
+        "Aurora's version of PostgreSQL 17; a change restarts the cluster during the deploy, for minutes.",
       example: auroraPostgresDefault.version,
     }).default(auroraPostgresDefault.version),
     mode: choice(["provisioned", "serverless"], {

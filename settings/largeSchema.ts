@@ -51,7 +51,7 @@ export const largeSchema = z.strictObject({
   protection,
   region: choice(names(regions), {
     description:
-      "AWS region of everything but CloudFront. A change replaces all of it: promote to a second stack instead.",
+      "AWS region of everything but CloudFront. A change replaces all of it: promote to a second stack instead, which can have the same domain where the zone is on Pro.",
     example: large.defaultRegion,
   }).default(large.defaultRegion),
   domain: domain("Without it the site answers on the name that CloudFront gives.").optional(),
@@ -80,7 +80,7 @@ export const largeSchema = z.strictObject({
             .regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/)
             .meta({
               description:
-                "Availability zones that everything is spread over; the region's first three where not set. A change replaces what is in them.",
+                "Availability zones that everything is spread over; the region's first three where not set. For a new stack: a network that is up keeps its zones.",
               allowed: `${large.network.zones} different zones of the region, such as us-east-1a`,
               example: "us-east-1d",
             }),

@@ -4,6 +4,7 @@ import { AppBalancer, balancerPort } from "../components/compute/appBalancer";
 import { AwsEndpoints } from "../components/network/awsEndpoints";
 import { AwsSecurityGroups } from "../components/network/awsSecurityGroups";
 import { AwsVpc } from "../components/network/awsVpc";
+import { GeneratedSecret } from "../components/secrets/generatedSecret";
 import { largeZones } from "../settings/largePlace";
 import { appName } from "../settings/names";
 import type { LargeConfig } from "../settings/schema";
@@ -12,7 +13,14 @@ import { alarmOutputs } from "./alerting";
 import { largeAlarmsOf } from "./largeAlarms";
 import { storeSecrets, type LargeAppParts } from "./largeApp";
 import { largeBackupsOf, largePostgresOf, largeRedisOf } from "./largeData";
-import { balancerFrom, certificatesOf, cloudfrontOf, edgePlanOf, originOf } from "./largeEdge";
+import {
+  balancerFrom,
+  certificatesOf,
+  cloudfrontOf,
+  edgePlanOf,
+  hasSnippet,
+  originOf,
+} from "./largeEdge";
 import { servicesOf } from "./largeServices";
 import type { ComposedTier, TierOutputs } from "./outputs";
 
@@ -107,7 +115,8 @@ export function composeLarge(stack: string, config: LargeConfig): ComposedTier<L
         tls: edge.tls,
         hosts: edge.cloudfront ? undefined : edge.hosts,
         port: tier.web.port,
-        healthPath: "/readyz",
+        // Not readiness: ECS replaces what fails it, and a new task would not reach a lost database either.
+        healthPath: "/startupz",
         idleTimeoutSeconds: config.app.idleTimeoutSeconds,
         deregistrationSeconds: config.app.drainSeconds,
         protect,
@@ -120,6 +129,10 @@ export function composeLarge(stack: string, config: LargeConfig): ComposedTier<L
   const cdn = cloudfrontOf(stack, config, edge, balancer, certificates.edgeArn, opts);
 
   const data = { postgres, readerUrl: aurora?.readerUrl, redis };
+  // Cloudflare's addresses are everybody's who has a Worker there: only who knows this is the edge.
+  const originSecret = hasSnippet(config)
+    ? new GeneratedSecret("origin-secret", {}).value
+    : undefined;
   const publicUrl = config.domain === undefined ? "" : `https://${config.domain}`;
   const parts: LargeAppParts = {
     ...data,
@@ -127,7 +140,7 @@ export function composeLarge(stack: string, config: LargeConfig): ComposedTier<L
     config,
     publicUrl,
     visitor: edge.visitor,
-    secrets: storeSecrets(stack, config, data, opts),
+    secrets: storeSecrets(stack, config, { ...data, originSecret }, opts),
   };
   const services = servicesOf(
     parts,
@@ -173,7 +186,7 @@ export function composeLarge(stack: string, config: LargeConfig): ComposedTier<L
       publicUrl: reachedAt,
       origin: cdn?.domainName ?? balancer.dnsName,
       originName: origin?.hostName ?? pulumi.output(""),
-      edgeOrigin: pulumi.secret({ host: origin?.hostName ?? "", secret: "" }),
+      edgeOrigin: pulumi.secret({ host: origin?.hostName ?? "", secret: originSecret ?? "" }),
       // Nothing is reached by SSH: a shell in a task, where drops:app.exec is on.
       access: pulumi.output(`ecs:${services.clusterName}/${services.web.serviceName}`),
       hostVersion: pulumi.output(""),

@@ -34,7 +34,8 @@ type SecretName =
   | "database-url"
   | "database-pooler-url"
   | "database-reader-url"
-  | "redis-url";
+  | "redis-url"
+  | "origin-secret";
 
 /** What the app keeps its data in. */
 export interface AppData {
@@ -42,6 +43,12 @@ export interface AppData {
   /** Secret URL of the app's role at the readers, where there are some. */
   readonly readerUrl: pulumi.Output<string> | undefined;
   readonly redis: Redis | undefined;
+}
+
+/** What only those know who may speak to the app, beside its data. */
+export interface AppKeys extends AppData {
+  /** Secret that the edge's snippet sends; undefined where none stands in front. */
+  readonly originSecret: pulumi.Output<string> | undefined;
 }
 
 /** What the app's variables are made of. */
@@ -56,11 +63,11 @@ export interface LargeAppParts extends AppData {
 
 export type AppSecrets = Partial<Readonly<Record<SecretName, SecretReference>>>;
 
-/** One secret in Secrets Manager for each URL, so that each task's role reads its own alone. */
+/** One secret in Secrets Manager for each value, so that each task's role reads its own alone. */
 export function storeSecrets(
   stack: string,
   { protection }: Pick<LargeConfig, "protection">,
-  { postgres, readerUrl, redis }: AppData,
+  { postgres, readerUrl, redis, originSecret }: AppKeys,
   opts: pulumi.ComponentResourceOptions,
 ): AppSecrets {
   const values: Readonly<Record<SecretName, [pulumi.Output<string> | undefined, string]>> = {
@@ -70,6 +77,7 @@ export function storeSecrets(
     "database-pooler-url": [postgres.pooledUrl, "The database's proxy as the app"],
     "database-reader-url": [readerUrl, "The database's readers as the app"],
     "redis-url": [redis?.url, "The cache"],
+    "origin-secret": [originSecret, "What shows that a request came through the edge"],
   };
   const stored = Object.entries(values).flatMap(([name, [value, description]]) =>
     value === undefined
@@ -134,6 +142,7 @@ export function webVariables(parts: LargeAppParts): ContainerVariables {
       DATABASE_POOLER_URL: secrets["database-pooler-url"],
       DATABASE_REPLICA_URL: secrets["database-reader-url"],
       REDIS_URL: secrets["redis-url"],
+      ORIGIN_SECRET: secrets["origin-secret"],
     },
   };
 }

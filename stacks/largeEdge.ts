@@ -32,22 +32,36 @@ export interface EdgePlan {
  * Header in which Cloudflare tells an origin who the visitor is. What a snippet fetches bears the
  * visitor in a header of our own: Cloudflare's may be one of its own addresses there.
  */
-const visitorHeaderOf = (plan: keyof typeof cloudflarePlans): string =>
-  cloudflarePlans[plan].snippets > 0 ? originHeaders.visitor : "CF-Connecting-IP";
+const visitorHeaderOf = (config: LargeConfig): string =>
+  hasSnippet(config) ? originHeaders.visitor : "CF-Connecting-IP";
+
+/** Whether the zone's plan fetches by a snippet, which asks for the stack by its own name. */
+export function hasSnippet({ cloudflare }: Pick<LargeConfig, "cloudflare">): boolean {
+  return cloudflare !== undefined && cloudflarePlans[cloudflare.plan].snippets > 0;
+}
+
+/**
+ * Names that requests bear. Behind a snippet the stack's own name is the only one: the public one can
+ * then be another stack's too, while both are up.
+ */
+function hostsOf(stack: string, config: LargeConfig): readonly string[] {
+  const { domain, cloudflare } = config;
+  if (domain === undefined) return [];
+  if (cloudflare === undefined) return [domain];
+  const own = originName(stack, cloudflare.zone);
+  return hasSnippet(config) ? [own] : [domain, own];
+}
 
 export function edgePlanOf(stack: string, config: LargeConfig): EdgePlan {
-  const { domain, cloudflare, certificates } = config;
+  const { cloudflare, certificates } = config;
   const cloudfront = config.edge === "cloudfront";
   return {
-    hosts:
-      domain === undefined
-        ? []
-        : [domain, ...(cloudflare ? [originName(stack, cloudflare.zone)] : [])],
+    hosts: hostsOf(stack, config),
     cloudfront,
     behindCloudflare: cloudflare !== undefined,
     tls: cloudflare !== undefined || certificates.balancerArn !== undefined,
     visitor: {
-      header: cloudflare && visitorHeaderOf(cloudflare.plan),
+      header: cloudflare && visitorHeaderOf(config),
       // The balancer adds who spoke to it, and CloudFront who spoke to that.
       hops: cloudfront ? 2 : 1,
     },

@@ -28,6 +28,9 @@ const tier = tiers.large;
 /** Images that the registry keeps: as many releases back a deploy can go. */
 const keptImages = 30;
 
+/** How long a worker must have lived for its deploy to count. */
+const workerLivesSeconds = 15;
+
 /** How long a deploy waits for its migration, which goes on after that. */
 const migrationSeconds = 840;
 
@@ -166,7 +169,8 @@ export function servicesOf(
       : []),
     ...config.services.map((one) => ({ ...one, variables: serviceVariables(parts, one) })),
   ].map(({ name, command, variables, ...spec }) => {
-    const task = taskOf(name, spec, [{ name, command }], { [name]: variables });
+    const container = { name, command, livesSeconds: workerLivesSeconds };
+    const task = taskOf(name, spec, [container], { [name]: variables });
     return { service: serviceOf(name, task, spec), spec: { name, ...spec } };
   });
   return { clusterName: cluster.name, web, workers };

@@ -88,6 +88,8 @@ export class AwsBackupPlan extends pulumi.ComponentResource {
       ),
       parent,
     );
+    // Snapshots are deleted in their time by this role: without it they would stay, and be billed.
+    const outliving = { parent: this, retainOnDelete: true };
     const role = new iam.Role(
       `${name}-role`,
       withOverride<iam.RoleArgs>(
@@ -97,14 +99,14 @@ export class AwsBackupPlan extends pulumi.ComponentResource {
         },
         overrides.role,
       ),
-      parent,
+      outliving,
     );
     const attachments = Object.entries(managedPolicies).map(
       ([use, policyArn]) =>
         new iam.RolePolicyAttachment(
           `${name}-${use}-policy`,
           { role: role.name, policyArn },
-          parent,
+          outliving,
         ),
     );
     new backup.Selection(

@@ -140,6 +140,8 @@ export class CloudFront extends pulumi.ComponentResource implements Cdn {
     return new cloudfront.VpcOrigin(`${name}-origin`, withOverride(args, overrides.origin), {
       parent: this,
       replaceOnChanges: ["vpcOriginEndpointConfig"],
+      // Each takes up to 15 minutes, and the provider waits no longer by itself.
+      customTimeouts: { create: "30m", delete: "30m" },
     });
   }
 

@@ -51,7 +51,12 @@ describe("the bucket of access logs", () => {
     const { named } = await composed();
     expect(named("logs-encryption").inputs).toEqual({
       bucket: "logs-1234567",
-      rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
+      rules: [
+        {
+          applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" },
+          blockedEncryptionTypes: ["SSE-C"],
+        },
+      ],
     });
   });
 

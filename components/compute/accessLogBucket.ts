@@ -59,7 +59,13 @@ export class AccessLogBucket extends pulumi.ComponentResource {
         {
           bucket,
           // With S3's own keys: a balancer writes into no bucket that is encrypted by others.
-          rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
+          rules: [
+            {
+              applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" },
+              // New buckets have it so.
+              blockedEncryptionTypes: ["SSE-C"],
+            },
+          ],
         },
         overrides.encryption,
       ),

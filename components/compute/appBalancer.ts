@@ -15,7 +15,7 @@ export interface AppBalancerSpec {
   readonly hosts?: readonly string[] | undefined;
   /** Port of the app's containers. A change replaces the targets. */
   readonly port: number;
-  /** Path that answers 200 while a task can serve. */
+  /** Path that answers 200 while a task shall serve: what fails it is replaced. */
   readonly healthPath: string;
   /** Silence after which a connection is closed, 1-4000. A websocket has to say something within it. */
   readonly idleTimeoutSeconds: number;

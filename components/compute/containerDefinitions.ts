@@ -10,6 +10,11 @@ export interface ContainerSpec {
   readonly port?: number;
   /** Whether the task ends when this container does. @default true */
   readonly essential?: boolean;
+  /**
+   * Seconds that it must have lived to count as healthy, 5-300. For what listens to nothing: without
+   * it a deploy of a program that ends at once would succeed. @default no such check
+   */
+  readonly livesSeconds?: number;
   /** Container that must have ended with exit code 0 before this one starts. */
   readonly after?: string;
 }
@@ -90,6 +95,15 @@ function definitionOf(container: ContainerSpec, args: ContainersArgs) {
     // How long others wait for its end; without it, three minutes.
     ...(args.containers.some((one) => one.after === name) && {
       startTimeout: fargateLimits.stopTimeoutSeconds.high,
+    }),
+    // It says nothing but that the container is still there when it is first asked.
+    ...(container.livesSeconds !== undefined && {
+      healthCheck: {
+        command: ["CMD-SHELL", "exit 0"],
+        interval: container.livesSeconds,
+        timeout: 5,
+        retries: 3,
+      },
     }),
     environment: given(plain).map(([key, value]) => ({ name: key, value })),
     secrets: given(secret).map(([key, value]) => ({ name: key, valueFrom: referenceOf(value) })),

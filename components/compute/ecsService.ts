@@ -77,8 +77,8 @@ export class EcsService extends pulumi.ComponentResource {
         dependsOn: pulumi
           .output(opts?.dependsOn ?? [])
           .apply((first) => [...[first].flat(), ...(args.balancer?.ready ?? [])]),
-        // Scaling decides: a deploy must not take tasks away.
-        ignoreChanges: ["desiredCount"],
+        // Where scaling decides, a deploy must not take tasks away.
+        ignoreChanges: spec.maxTasks > spec.minTasks ? ["desiredCount"] : [],
         // Two of one name cannot be.
         deleteBeforeReplace: true,
         // Starting all tasks anew, and going back where they do not get healthy.

@@ -65,6 +65,17 @@ describe("a task of one container", () => {
     });
   });
 
+  it("counts as healthy only once a program that listens to nothing has lived a while", async () => {
+    const command = ["node", "w.js"];
+    const worker = await made(
+      withSpec({ containers: [{ name: "web", command, livesSeconds: 15 }] }),
+    );
+    expect(containers(worker, "web-task")[0]).toMatchObject({
+      healthCheck: { command: ["CMD-SHELL", "exit 0"], interval: 15, timeout: 5, retries: 3 },
+    });
+    expect(containers(await made(webTask), "web-task")[0]).not.toHaveProperty("healthCheck");
+  });
+
   it("names its secrets by ARN and version, and its variables in order", async () => {
     const task = named(await made(webTask), "web-task");
     expect(json(task, "containerDefinitions")).toEqual([

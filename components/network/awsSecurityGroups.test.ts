@@ -43,8 +43,8 @@ function rulesOf({ resources }: Registered): readonly string[] {
         inputs.cidrIpv4 ??
         inputs.cidrIpv6;
       const direction = type.endsWith("IngressRule") ? "from" : "to";
-      expect(inputs.fromPort).toBe(inputs.toPort);
-      const where = `${String(inputs.ipProtocol)}:${String(inputs.toPort)}`;
+      const ports = [...new Set([inputs.fromPort, inputs.toPort])].join("-");
+      const where = `${String(inputs.ipProtocol)}:${ports}`;
       return `${bare(inputs.securityGroupId)} ${direction} ${bare(peer)} ${where}`;
     })
     .sort();
@@ -59,7 +59,7 @@ describe("who may connect to whom", () => {
       "app to cache tcp:6379",
       "app to database tcp:5432",
       "app to proxy tcp:5432",
-      "balancer from pl-3b927c52 tcp:443",
+      "balancer from pl-3b927c52 tcp:80-443",
       "balancer to app tcp:3000",
       "cache from app tcp:6379",
       "database from app tcp:5432",
@@ -94,7 +94,7 @@ describe("who may connect to whom", () => {
       "app from balancer tcp:3000",
       "app to 0.0.0.0/0 tcp:443",
       "app to 0.0.0.0/0 tcp:6543",
-      "balancer from pl-3b927c52 tcp:80",
+      "balancer from pl-3b927c52 tcp:80-443",
       "balancer to app tcp:3000",
     ]);
     expect(none.outputs.ids).toEqual({ balancerId: "security-balancer", appId: "security-app" });
@@ -107,8 +107,9 @@ describe("who may connect to whom", () => {
     expect(from.map(({ inputs }) => inputs.cidrIpv4 ?? inputs.cidrIpv6).sort()).toEqual(
       [...ipv4, ...ipv6].sort(),
     );
+    // Not the group that CloudFront's list fills.
     expect(all.named("security-balancer-from-173-245-48-0-20").inputs).toEqual({
-      securityGroupId: "security-balancer",
+      securityGroupId: "security-public-balancer",
       ipProtocol: "tcp",
       fromPort: 443,
       toPort: 443,
@@ -127,11 +128,11 @@ describe("groups and rules", () => {
     const { names, named } = await composed({ balancerFrom: { cidrs: ["10.0.0.0/8"] } });
     expect(names).toEqual([
       "ec2:SecurityGroup security-app",
-      "ec2:SecurityGroup security-balancer",
       "ec2:SecurityGroup security-cache",
       "ec2:SecurityGroup security-database",
       "ec2:SecurityGroup security-endpoints",
       "ec2:SecurityGroup security-proxy",
+      "ec2:SecurityGroup security-public-balancer",
       "vpc:SecurityGroupEgressRule security-app-to-anywhere-443",
       "vpc:SecurityGroupEgressRule security-app-to-cache",
       "vpc:SecurityGroupEgressRule security-app-to-database",

@@ -73,9 +73,9 @@ export class AwsSecurityGroups extends pulumi.ComponentResource {
     const { spec, overrides = {} } = args;
     const ready: pulumi.Resource[] = [];
 
-    const group = (role: Role): ec2.SecurityGroup =>
+    const group = (role: Role, kind = ""): ec2.SecurityGroup =>
       new ec2.SecurityGroup(
-        `${name}-${role}`,
+        `${name}-${kind}${role}`,
         withOverride<ec2.SecurityGroupArgs>(
           {
             vpcId: args.vpcId,
@@ -117,7 +117,8 @@ export class AwsSecurityGroups extends pulumi.ComponentResource {
     };
 
     const groups = {
-      balancer: group("balancer"),
+      // A group has room for the rules of one kind of edge: the other's is another group.
+      balancer: group("balancer", "prefixListId" in spec.balancerFrom ? "" : "public-"),
       app: group("app"),
       database: groupIf(spec.database, "database"),
       cache: groupIf(spec.cache, "cache"),
@@ -153,7 +154,13 @@ export class AwsSecurityGroups extends pulumi.ComponentResource {
     const { balancerFrom } = spec;
     if ("prefixListId" in balancerFrom) {
       const { prefixListId } = balancerFrom;
-      ingress("balancer", "cdn", { ...balancer, prefixListId, description: "From CloudFront" });
+      // One rule for both ports: the list counts as nearly all the rules that a group may have, and a
+      // balancer that gets a certificate is for a while still asked at the other port.
+      const ports = { fromPort: 80, toPort: httpsPort };
+      ingress("balancer", "cdn", {
+        ...{ ...balancer, ...ports },
+        ...{ prefixListId, description: "From CloudFront" },
+      });
     } else {
       const ranges = [
         ...balancerFrom.cidrs.map((cidrIpv4) => [cidrIpv4, { cidrIpv4 }] as const),

@@ -234,6 +234,7 @@ it("answers health checks and keeps what it holds to itself", async () => {
     status: "ready",
     checks: { postgres: "up", redis: "not configured", control: { mode: "open", epoch: "1" } },
   });
+  expect((await call(app, "/startupz")).body).toEqual({ status: "started" });
   const { headers } = await call(app, "/healthz");
   expect(headers.get("x-powered-by")).toBeNull();
   const [row] = await query(suite.url("postgres"), "SELECT count(*)::int AS n FROM drops");

@@ -152,8 +152,11 @@ it("a fenced database answers 503 and is used again when it lets the app in", as
   const suite = await newSuite("shutout");
   const app = await suite.app();
   await openDrop(app, 1);
+  expect((await call(app, "/startupz")).status).toBe(200);
   await shutOut(suite);
   await until("not ready", async () => (await call(app, "/readyz")).status === 503);
+  // It is not to be replaced: another process would not be let in either.
+  expect((await call(app, "/startupz")).status).toBe(200);
   const refused = await call(app, "/api/users/1/cards");
   expect([refused.status, refused.body.error.code]).toEqual([503, "database_permission_denied"]);
   expect((await openDrop(app, 1)).status).toBe(503);

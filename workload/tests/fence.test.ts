@@ -92,6 +92,8 @@ describe("a database that lets nobody in any more", () => {
     const { status, body } = await call(late, "/readyz");
     expect([status, body.checks.postgres]).toEqual([503, "permission-denied"]);
     expect(body.checks.control).toMatchObject({ mode: "unknown", epoch: null, ageMs: null });
+    // Never ready so far: a deploy of it must not count.
+    expect((await call(late, "/startupz")).body).toEqual({ status: "starting" });
     const refused = await openDrop(late, 1);
     expect([refused.status, refused.body.error.code]).toEqual([503, "database_permission_denied"]);
     expect(refused.headers.get("retry-after")).toBe("2");

@@ -10,11 +10,14 @@ export async function runTask(ecs, place, taskDefinition, clock) {
   const deadline = clock.now() + place.timeoutSeconds * 1_000;
   const startedBy = startedByOf(taskDefinition);
   // An earlier call may have been cut off while its task went on: its end is this one's.
+  const patient = (call) => withPatience(call, clock);
   const arn =
-    (await findRunning(ecs, place, startedBy)) ??
-    (await start(ecs, place, taskDefinition, startedBy, clock));
+    (await patient(() => findRunning(ecs, place, startedBy))) ??
+    (await patient(() => startOnce(ecs, place, taskDefinition, startedBy)));
   for (;;) {
-    const { tasks = [] } = await ecs.describeTasks({ cluster: place.cluster, tasks: [arn] });
+    const { tasks = [] } = await patient(() =>
+      ecs.describeTasks({ cluster: place.cluster, tasks: [arn] }),
+    );
     const [task] = tasks;
     if (task?.lastStatus === "STOPPED") {
       const fault = faultOf(task);
@@ -56,14 +59,15 @@ async function findRunning(ecs, { cluster }, startedBy) {
   return taskArns[0];
 }
 
-async function start(ecs, place, taskDefinition, startedBy, clock) {
+async function withPatience(call, clock) {
   const giveUp = clock.now() + PATIENCE_MS;
   for (;;) {
     try {
-      return await startOnce(ecs, place, taskDefinition, startedBy);
+      return await call();
     } catch (error) {
       const early =
-        error.name === "AccessDeniedException" || /assume (the )?role/i.test(error.message);
+        error.name === "AccessDeniedException" ||
+        /assume (the )?(service linked )?role/i.test(error.message);
       if (!early || clock.now() >= giveUp) throw error;
     }
     await clock.sleep(POLL_MS);

@@ -39,6 +39,8 @@ class FakeEcs {
     private readonly answers: {
       readonly running?: readonly string[];
       readonly started?: Started | readonly (Started | Error)[];
+      /** What listing and looking fail with at first, once each. */
+      readonly early?: Error;
       /** One after the other; the last for ever. */
       readonly seen: readonly (Task | undefined)[];
     },
@@ -46,6 +48,7 @@ class FakeEcs {
 
   async listTasks(input: unknown) {
     this.calls.push(["listTasks", input]);
+    this.failEarly("listTasks");
     return await Promise.resolve({ taskArns: this.answers.running });
   }
 
@@ -62,7 +65,13 @@ class FakeEcs {
     const { seen } = this.answers;
     const task = seen[Math.min(this.count("describeTasks"), seen.length - 1)];
     this.calls.push(["describeTasks", input]);
+    this.failEarly("describeTasks");
     return await Promise.resolve({ tasks: task ? [task] : [] });
+  }
+
+  private failEarly(action: string): void {
+    const { early } = this.answers;
+    if (early && this.count(action) === 1) throw early;
   }
 
   count(action: string): number {
@@ -221,10 +230,20 @@ describe("a task that cannot be started", () => {
     Object.assign(new Error("ECS was unable to assume the role that was provided"), {
       name: "ClientException",
     }),
+    Object.assign(new Error("Unable to assume the service linked role."), {
+      name: "InvalidParameterException",
+    }),
   ])("yet, because its rights are new: $message", async (error) => {
     const ecs = new FakeEcs({ started: [error, error, { tasks: [{ taskArn }] }], seen: [well] });
     expect(await run(ecs)).toEqual({ task: taskArn, taskDefinition });
     expect(ecs.count("runTask")).toBe(3);
+  });
+
+  it("yet, because looking is a right that is new too", async () => {
+    const early = Object.assign(new Error("not authorized"), { name: "AccessDeniedException" });
+    const ecs = new FakeEcs({ early, seen: [well] });
+    expect(await run(ecs)).toEqual({ task: taskArn, taskDefinition });
+    expect([ecs.count("listTasks"), ecs.count("runTask")]).toEqual([2, 1]);
   });
 
   it("ever, because it has no rights", async () => {
