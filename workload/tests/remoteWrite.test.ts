@@ -161,7 +161,7 @@ describe.skipIf(prometheusMissing)(`a real Prometheus${needsPrometheus}`, () => 
     counter.add(1, { kind: "old" });
     await reader.forceFlush();
     expect(await values("old")).toEqual([0, 1]);
-    prometheus.pause();
+    await prometheus.pause();
     counter.add(2, { kind: "old" });
     counter.add(5, { kind: "new" });
     await reader.forceFlush().catch(() => undefined);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { until } from "./client";
 import { freePort } from "./postgres";
+import { holdStill } from "./stopped";
 
 const found = spawnSync("prometheus", ["--version"]).status === 0;
 if (!found && process.env["REQUIRE_ALL"] === "1") {
@@ -27,7 +28,7 @@ export interface PrometheusServer {
   readonly writeUrl: string;
   query(expression: string): Promise<readonly Found[]>;
   /** Takes connections and answers nothing, until told to go on. */
-  pause(): void;
+  pause(): Promise<void>;
   goOn(): void;
 }
 
@@ -60,7 +61,7 @@ export async function newPrometheus(): Promise<PrometheusServer> {
       const answer = await fetch(`${url}/api/v1/query?${parameters.toString()}`);
       return ((await answer.json()) as { data: { result: Found[] } }).data.result;
     },
-    pause: () => child.kill("SIGSTOP"),
+    pause: () => holdStill(child),
     goOn: () => child.kill("SIGCONT"),
   };
 }
