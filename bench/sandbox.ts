@@ -1,17 +1,18 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parse, stringify } from "yaml";
 import { table } from "../report/table";
 import { runningCloud } from "../sandbox/cloud/client";
 import { resolveEngine } from "../sandbox/engine";
 import { SandboxEngine } from "../sandbox/lifecycle/engine";
-import { checkout, placesIn, type Places } from "../sandbox/places";
+import { checkout, placesIn } from "../sandbox/places";
+import { tierNames, type TierName } from "../tiers/types";
 import { rowsOf, type Series } from "./figures";
+import { previewsOf, projectBeside, type Contender } from "./projects";
 
-// The sandbox on the real engine: how long until a stack answers, what it takes, and what a preview
-// that finds nothing to do costs beside the floor below it: the same engine on a program without a
+// The sandbox on the real engine: how long until each tier answers, what it takes, and what a preview
+// of each that finds nothing to do costs beside the floor below it: the same engine on a program without a
 // resource that imports the same providers. Both in turn within one run, so that the ratio holds when
 // the machine's speed drifts.
 
@@ -24,69 +25,32 @@ const cli = (...args: string[]): string[] => [
 ];
 
 /** Seconds until the command ends: with the first answer of 200. */
-async function up(): Promise<number> {
+async function up(tier: TierName): Promise<number> {
   const from = performance.now();
-  const child = spawn(process.execPath, cli("up", "small"), { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, cli("up", tier), { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => (said += text));
   }
   const status = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  if (status !== 0) throw new Error(`sandbox up small ended with ${String(status)}:\n${said}`);
+  if (status !== 0) throw new Error(`sandbox up ${tier} ended with ${String(status)}:\n${said}`);
   return (performance.now() - from) / 1_000;
-}
-
-/** A project beside the sandbox's own, on the same engine, state and plugins. */
-function emptyProject(): Places {
-  const project = join(scratch, "empty");
-  mkdirSync(project);
-  // Where the engine's own part looks for the SDK.
-  symlinkSync(join(checkout, "node_modules"), join(project, "node_modules"));
-  const { plugins } = parse(readFileSync(join(places.project, "Pulumi.yaml"), "utf8")) as object & {
-    plugins: unknown;
-  };
-  const runtime = { name: "nodejs", options: { typescript: false } };
-  const settings = { name: "empty", runtime, main: "program.cjs", plugins };
-  writeFileSync(join(project, "Pulumi.yaml"), stringify(settings));
-  writeFileSync(
-    join(project, "program.cjs"),
-    `const register = require(${JSON.stringify(join(checkout, "register.cjs"))});
-     register(register.providers.filter((name) => name.startsWith("@pulumi/")));
-     module.exports = require("./index.ts");\n`,
-  );
-  writeFileSync(join(project, "index.ts"), "export const nothing: string = '';\n");
-  return { ...places, project };
 }
 
 async function previews(): Promise<readonly Series[]> {
   const found = await resolveEngine({ make: false });
-  const empty = new SandboxEngine(found, emptyProject());
-  const init = await empty.ask(["stack", "init", "small"]);
-  if (init.status !== 0) throw new Error(init.stderr);
-  const contenders = {
-    "preview of an empty program": empty,
-    "preview of small, nothing to do": new SandboxEngine(found, places),
+  writeFileSync(join(scratch, "nothing.ts"), "export const nothing: string = '';\n");
+  const empty = projectBeside(places, scratch, "empty", join(scratch, "nothing.ts"));
+  const floor = new SandboxEngine(found, empty);
+  await floor.required(["stack", "init", "small"]);
+  const contenders: Record<string, Contender> = {
+    "preview of an empty program": { engine: floor, stack: "small" },
   };
-  const peak = join(scratch, "peak");
-  process.env["BENCH_PEAK"] = peak;
-  process.env["NODE_OPTIONS"] = `--require ${join(checkout, "bench/peakMemory.cjs")}`;
-  const all = Object.entries(contenders).map(([name, engine]) => ({
-    ...{ name, engine },
-    seconds: [] as number[],
-    peakMib: [] as number[],
-  }));
-  // The first round warms the file cache and the transpiler's; the processes stay cold.
-  for (let round = -1; round < rounds; round += 1) {
-    for (const { engine, seconds, peakMib } of all) {
-      const from = performance.now();
-      const { status, stdout, stderr } = await engine.ask(["preview", "--stack", "small"]);
-      if (status !== 0) throw new Error(`a preview ended with ${status}:\n${stdout}${stderr}`);
-      if (round < 0) continue;
-      seconds.push((performance.now() - from) / 1_000);
-      peakMib.push(Number(readFileSync(peak, "utf8")) / 1_024);
-    }
+  for (const tier of tierNames) {
+    const engine = new SandboxEngine(found, places);
+    contenders[`preview of ${tier}, nothing to do`] = { engine, stack: tier };
   }
-  return all;
+  return await previewsOf(contenders, rounds, join(scratch, "peak"));
 }
 
 async function memory(): Promise<readonly string[][]> {
@@ -100,10 +64,13 @@ async function memory(): Promise<readonly string[][]> {
 
 async function main(): Promise<void> {
   await resolveEngine({ onProgress: (line) => process.stderr.write(`${line}\n`) });
-  const seconds = await up();
+  const ups: string[] = [];
+  for (const tier of tierNames) {
+    ups.push(`sandbox up ${tier}: the first 200 after ${(await up(tier)).toFixed(1)} s`);
+  }
   const lines = [
-    `Node ${process.version}; a new sandbox, the app built in it`,
-    `sandbox up small: the first 200 after ${seconds.toFixed(1)} s`,
+    `Node ${process.version}; a new sandbox, the app built in it first; the tiers one beside the other`,
+    ...ups,
     ...["", ...table(await memory(), [1])],
     ...[
       "",
