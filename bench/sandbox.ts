@@ -43,6 +43,7 @@ async function previews(): Promise<readonly Series[]> {
   const empty = projectBeside(places, scratch, "empty", join(scratch, "nothing.ts"));
   const floor = new SandboxEngine(found, empty);
   await floor.required(["stack", "init", "small"]);
+  await floor.required(["up", "--yes", "--skip-preview", "--stack", "small"]);
   const contenders: Record<string, Contender> = {
     "preview of an empty program": { engine: floor, stack: "small" },
   };
