@@ -10,11 +10,11 @@ import {
   forStack,
   factsOf,
   keyOf,
-  problemsOf,
   schemaAt,
   setCommand,
 } from "./settings/problems";
 import type { Problem } from "./settings/problems";
+import { problemsOf } from "./settings/schemaProblems";
 import {
   edgeSchema,
   largeSchema,

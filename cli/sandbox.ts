@@ -22,7 +22,8 @@ Tiers: ${sandboxTiers.join(", ")}. No account, no cloud: the real Pulumi engine 
 Options
   --stack NAME       (up, preview) a stack of that name, beside others (default: the tier's)
   --set KEY=VALUE    a setting on top of the stack's file; repeatable, and given each time
-  --unprotect        (destroy) delete what is protected too
+  --unprotect        (destroy) delete what is protected too: lifts the protection in the stack's state
+                     and the cloud's own guards against deletion
   --show-secrets     (outputs) show secrets in plain
   --json             (status) for programs; exit code 1 where stacks are there and no cloud runs
   --fail OP:TYPE[@N][=error|429|half|crash]   make the Nth such operation fail, e.g.

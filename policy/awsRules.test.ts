@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { RegisteredResource } from "../report/compose";
 import { composed } from "../tests/composing";
 import { awsRules } from "./awsRules";
@@ -62,6 +62,12 @@ const logs = (inputs: Record<string, unknown>): RegisteredResource =>
 const listener = (protocol: string): RegisteredResource =>
   registered("aws:lb/listener:Listener", { protocol });
 
+/** A type that is protected, and one that is not. */
+const guarded = (type: string): [RegisteredResource[], RegisteredResource[]] => [
+  [registered(type, {})],
+  [registered(type, {}, { protect: false })],
+];
+
 /** Per rule: resources that keep it, and resources that break it and no other. */
 const cases: Record<string, [RegisteredResource[], RegisteredResource[]]> = {
   "aurora-not-public": [[instance(false)], [instance(true)]],
@@ -109,6 +115,13 @@ const cases: Record<string, [RegisteredResource[], RegisteredResource[]]> = {
     [cluster({}, { protect: false }), ...two],
   ],
   "cache-protected": [[cache()], [cache({}, { protect: false })]],
+  "bucket-protected": [
+    [bucket, { ...bucket, inputs: { forceDestroy: true }, protect: false }, block(true)],
+    [{ ...bucket, protect: false }, block(true)],
+  ],
+  "vault-protected": guarded("aws:backup/vault:Vault"),
+  "registry-protected": guarded("aws:ecr/repository:Repository"),
+  "balancer-protected": guarded("aws:lb/loadBalancer:LoadBalancer"),
 };
 
 describe("policy of the large tier", () => {
@@ -121,11 +134,67 @@ describe("policy of the large tier", () => {
     expect(violationsOf(bad).map((violation) => violation.rule)).toEqual([rule]);
   });
 
-  it("passes over what is not known before a deploy", () => {
-    const unknown = registered("aws:ecs/taskDefinition:TaskDefinition", {
-      containerDefinitions: "[unknown]",
+  it.each([
+    ["aws:ecs/taskDefinition:TaskDefinition", "containerDefinitions"],
+    ["aws:iam/rolePolicy:RolePolicy", "policy"],
+  ])("says that it could not look where %s is not known before a deploy", (type, input) => {
+    const found = violationsOf([registered(type, { [input]: "[unknown]" })]);
+    expect(found.length).toBeGreaterThan(0);
+    for (const { level, message } of found) {
+      expect([level, message]).toEqual([
+        "advisory",
+        expect.stringMatching(/^not checked, because only a deploy tells: /),
+      ]);
+    }
+  });
+
+  describe("of a composed stack", () => {
+    let resources: readonly RegisteredResource[];
+    beforeAll(async () => {
+      const exec = ["app.exec=on", "postgres.proxy=on", `image=sha256:${"a".repeat(64)}`];
+      ({ resources } = await composed("large", exec));
+    }, 60_000);
+    const ruined = (type: string, input: string, from: string, to: string): string[] => {
+      const broken = resources.map((one) =>
+        one.type === type
+          ? {
+              ...one,
+              inputs: { ...one.inputs, [input]: String(one.inputs[input]).replace(from, to) },
+            }
+          : one,
+      );
+      return [...new Set(violationsOf(broken).map(({ level, rule }) => `${level} ${rule}`))];
+    };
+    const task = "aws:ecs/taskDefinition:TaskDefinition";
+
+    it("looks into every task and every role", () => {
+      const texts = resources.flatMap(({ type, inputs }) =>
+        type === task
+          ? [inputs.containerDefinitions]
+          : type === "aws:iam/rolePolicy:RolePolicy"
+            ? [inputs.policy]
+            : [],
+      );
+      expect(texts.length).toBeGreaterThan(7);
+      for (const text of texts) expect(() => JSON.parse(String(text)) as unknown).not.toThrow();
+      expect(violationsOf(resources)).toEqual([]);
     });
-    expect(violationsOf([unknown])).toEqual([]);
+
+    it.each([
+      ["an image by a tag", task, "containerDefinitions", "@sha256:", ":", "task-by-digest"],
+      [
+        "a credential in plain sight",
+        ...[task, "containerDefinitions", '"name":"DROPS_TIER"', '"name":"DATABASE_URL"'],
+        "task-secrets-by-reference",
+      ],
+      [
+        "a wide right",
+        ...["aws:iam/rolePolicy:RolePolicy", "policy", '"logs:PutLogEvents"', '"logs:*"'],
+        "permissions-narrow",
+      ],
+    ] as const)("finds %s", (_, type, input, from, to, rule) => {
+      expect(ruined(type, input, from, to)).toEqual([`mandatory ${rule}`]);
+    });
   });
 
   it("says that the balancer speaks plain HTTP where it has no certificate", async () => {
@@ -140,6 +209,10 @@ describe("policy of the large tier", () => {
     expect(found.map(({ rule, level }) => `${level} ${rule}`)).toEqual([
       "warning aurora-protected",
       "warning cache-protected",
+      "warning bucket-protected",
+      "warning vault-protected",
+      "warning registry-protected",
+      "warning balancer-protected",
     ]);
   });
 });

@@ -15,6 +15,9 @@ const type = {
   distribution: "aws:cloudfront/distribution:Distribution",
   rolePolicy: "aws:iam/rolePolicy:RolePolicy",
   logGroup: "aws:cloudwatch/logGroup:LogGroup",
+  vault: "aws:backup/vault:Vault",
+  registry: "aws:ecr/repository:Repository",
+  balancer: "aws:lb/loadBalancer:LoadBalancer",
 } as const;
 
 interface Container {
@@ -23,17 +26,25 @@ interface Container {
   readonly environment?: readonly { readonly name?: unknown }[];
 }
 
-/** A task's containers, where they are known before a deploy. */
-function containersOf({ inputs }: RegisteredResource): readonly Container[] {
-  const text = inputs.containerDefinitions;
-  if (typeof text !== "string") return [];
+/** A text of JSON; undefined where it is not known before a deploy. */
+function parsed(text: unknown): unknown {
+  if (typeof text !== "string") return undefined;
   try {
-    return JSON.parse(text) as readonly Container[];
+    return JSON.parse(text);
   } catch {
-    // Not known before a deploy.
-    return [];
+    return undefined;
   }
 }
+
+/** A task's containers; undefined where they are not known before a deploy. */
+const knownContainers = ({ inputs }: RegisteredResource): readonly Container[] | undefined =>
+  parsed(inputs.containerDefinitions) as readonly Container[] | undefined;
+
+const containersOf = (task: RegisteredResource): readonly Container[] =>
+  knownContainers(task) ?? [];
+
+const unseenContainers = (task: RegisteredResource): string | undefined =>
+  knownContainers(task) ? undefined : "its containers";
 
 /** Variables whose values are credentials. */
 const secretVariable = /(_URL|_SECRET|_TOKEN|_PASSWORD|_KEY)$/;
@@ -46,15 +57,9 @@ interface Statement {
   readonly Resource?: unknown;
 }
 
-function statementsOf({ inputs }: RegisteredResource): readonly Statement[] {
-  if (typeof inputs.policy !== "string") return [];
-  try {
-    const { Statement: found } = JSON.parse(inputs.policy) as { Statement?: Statement[] };
-    return found ?? [];
-  } catch {
-    return [];
-  }
-}
+/** A policy's statements; undefined where they are not known before a deploy. */
+const knownStatements = ({ inputs }: RegisteredResource): readonly Statement[] | undefined =>
+  (parsed(inputs.policy) as { readonly Statement?: readonly Statement[] } | undefined)?.Statement;
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
 
@@ -143,6 +148,7 @@ export const awsRules: Readonly<Record<string, PolicyRule>> = {
         ? undefined
         : `runs what a tag may move under it: ${moving.map(({ name }) => String(name)).join(", ")}; name the image by its digest`;
     },
+    unseen: unseenContainers,
   },
   "task-secrets-by-reference": {
     level: "mandatory",
@@ -156,6 +162,7 @@ export const awsRules: Readonly<Record<string, PolicyRule>> = {
         ? undefined
         : `would show ${plain.join(", ")} to whoever may look at the task: name a secret instead`;
     },
+    unseen: unseenContainers,
   },
   "task-without-public-address": {
     level: "mandatory",
@@ -186,12 +193,13 @@ export const awsRules: Readonly<Record<string, PolicyRule>> = {
     level: "mandatory",
     type: type.rolePolicy,
     check: (policy) => {
-      const wide = statementsOf(policy)
+      const wide = (knownStatements(policy) ?? [])
         .filter(({ Effect }) => Effect === "Allow")
         .flatMap(({ Action }) => listOf(Action))
         .filter((action) => /^(\*|\w+:\*)$/.test(String(action)));
       return wide.length === 0 ? undefined : `allows ${wide.join(", ")}: name the actions`;
     },
+    unseen: (policy) => (knownStatements(policy) ? undefined : "what it allows"),
   },
   "logs-end": {
     level: "warning",
@@ -209,4 +217,13 @@ export const awsRules: Readonly<Record<string, PolicyRule>> = {
   },
   "aurora-protected": { level: "warning", type: type.cluster, check: unprotected },
   "cache-protected": { level: "warning", type: type.cache, check: unprotected },
+  "bucket-protected": {
+    level: "warning",
+    type: type.bucket,
+    // What may go with all that is in it, such as the balancer's log, holds nothing to be missed.
+    check: (bucket) => (bucket.inputs.forceDestroy === true ? undefined : unprotected(bucket)),
+  },
+  "vault-protected": { level: "warning", type: type.vault, check: unprotected },
+  "registry-protected": { level: "warning", type: type.registry, check: unprotected },
+  "balancer-protected": { level: "warning", type: type.balancer, check: unprotected },
 };

@@ -20,6 +20,8 @@ export interface PolicyRule {
     resource: RegisteredResource,
     all: readonly RegisteredResource[],
   ) => string | undefined;
+  /** What of a resource it would have to see and only a deploy tells; undefined where it saw all. */
+  readonly unseen?: (resource: RegisteredResource) => string | undefined;
 }
 
 /** Ranges that are the whole internet. */

@@ -164,14 +164,23 @@ export const policyRules: Readonly<Record<string, PolicyRule>> = {
   },
 };
 
-/** Every violation in a composition, rule by rule. */
+/** Every violation in a composition, rule by rule; a rule that could not look says so. */
 export function violationsOf(resources: readonly RegisteredResource[]): Violation[] {
-  return Object.entries(policyRules).flatMap(([rule, { level, type: wanted, check }]) =>
+  return Object.entries(policyRules).flatMap(([rule, { level, type: wanted, check, unseen }]) =>
     resources
       .filter((resource) => resource.type === wanted)
       .flatMap((resource) => {
         const message = check(resource, resources);
-        return message === undefined ? [] : [{ rule, resource: resource.urn, message, level }];
+        const what = unseen?.(resource);
+        const about = { rule, resource: resource.urn };
+        return [
+          ...(message === undefined ? [] : [{ ...about, message, level }]),
+          ...(what === undefined
+            ? []
+            : [{ ...about, message: `${notChecked}: ${what}`, level: "advisory" as const }]),
+        ];
       }),
   );
 }
+
+const notChecked = "not checked, because only a deploy tells";

@@ -4,6 +4,8 @@ import type { ComposedResource } from "../prices/types";
 import type { ReadSettings } from "../config";
 import type { Composed } from "../stacks";
 import { program } from "../stacks/program";
+import { engineUrns } from "./engineUrns";
+import { foretold, type Foretell } from "./foretold";
 import { plainValue, secretOf } from "./values";
 import type { StackConfig } from "./stackFile";
 
@@ -82,7 +84,7 @@ export interface Recording<Prepared, Composed> {
  * @throws ConfigProblems where the configuration is refused.
  */
 export async function compose(stack: string, config: StackConfig): Promise<Composition> {
-  const { prepared, ...recording } = await record(stack, config, program);
+  const { prepared, ...recording } = await record(stack, config, program, undefined, foretold);
   return { read: prepared, ...recording };
 }
 
@@ -96,16 +98,18 @@ export type Answer = (
  * Runs any program as a stack's, in its own copy of the SDK's state.
  *
  * @param answer Makes it a deploy instead of a preview: ids and computed outputs are then known.
+ * @param foretell What a preview knows of computed outputs. @default nothing, as the engine's
  */
 export function record<Prepared, Composed extends { readonly outputs: object }>(
   stack: string,
   config: StackConfig,
   { prepare, compose: run }: Program<Prepared, Composed>,
   answer?: Answer,
+  foretell?: Foretell,
 ): Promise<Recording<Prepared, Composed>> {
   const { withLocalStorage } = state as unknown as StateModule;
   return withLocalStorage(async () => {
-    const recorder = await recordRegistrations(stack, answer);
+    const recorder = await recordRegistrations(stack, answer, foretell);
     pulumi.runtime.setAllConfig({ ...config.values }, [...config.secretKeys]);
     const prepared = prepare();
     let composed: Composed | undefined;
@@ -150,16 +154,21 @@ interface Monitor {
   ): void;
 }
 
-async function recordRegistrations(stack: string, answer: Answer | undefined) {
+async function recordRegistrations(
+  stack: string,
+  answer: Answer | undefined,
+  foretell: Foretell | undefined,
+) {
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs }) => {
+        const given = inputs as Record<string, unknown>;
         // Without an answer both stay unknown, as in the engine's own preview.
         const { id, outputs } = answer?.(type, name) ?? {
           id: "",
-          outputs: unansweredOf(type, name),
+          outputs: { ...unansweredOf(type, name), ...foretell?.(type, name, given) },
         };
-        return { id, state: { ...(inputs as Record<string, unknown>), ...outputs } };
+        return { id, state: { ...given, ...outputs } };
       },
       call: ({ token, inputs }) => {
         const answer = allowedInvokes[token];
@@ -224,30 +233,3 @@ function markSecretOutputs(response: RegisterResponse, names: readonly string[])
   for (const name of names) state[name] = secretOf(state[name]);
   response.setObject(object.constructor.fromJavaScript(state));
 }
-
-/**
- * URNs as the engine gives them: with the types of all components above, the outermost first, and
- * without the stack's. The mocks put the nearest one alone before a resource's own type, or the stack's.
- *
- * What comes back turns one of the mocks' into the engine's; for a new resource it is told the parent.
- */
-function engineUrns(): (urn: string, parent?: string) => string {
-  const known = new Map<string, string>();
-  return (urn, parent) => {
-    const found = known.get(urn);
-    // The stack has no parent.
-    if (found !== undefined || urn === "") return found ?? "";
-    const [head, project, types = "", ...name] = urn.split("::");
-    const above = parent === undefined ? undefined : known.get(parent)?.split("::")[2];
-    const own = types.split("$").at(-1) ?? "";
-    const qualified =
-      above === undefined || above === stackType
-        ? types.replace(`${stackType}$`, "")
-        : `${above}$${own}`;
-    const made = [head, project, qualified, ...name].join("::");
-    known.set(urn, made);
-    return made;
-  };
-}
-
-const stackType = "pulumi:pulumi:Stack";

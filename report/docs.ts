@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { generatedFiles, withGenerated } from "./generated";
 import { projectRoot } from "./stackFile";
+import { withoutStackTraces } from "./withoutStackTraces";
 
 /** Writes what the code says into the documents (`npm run docs`); a test holds them in step. */
 async function main(): Promise<void> {
@@ -14,4 +15,4 @@ async function main(): Promise<void> {
   writeFileSync(readme, await withGenerated(readFileSync(readme, "utf8")));
 }
 
-void main();
+void withoutStackTraces(main);

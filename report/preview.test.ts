@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } fro
 import { tmpdir } from "node:os";
 import { beforeAll, describe, expect, it } from "vitest";
 import { join } from "node:path";
+import { atItsLargest } from "./cost";
 import { preview, type PreviewReport } from "./preview";
 import { projectRoot, UsageError } from "./stackFile";
 import { renderText } from "./text";
@@ -88,6 +89,7 @@ describe("a preview", () => {
   it.each([
     ["small", []],
     ["small", external],
+    ["large", []],
     ["edge", []],
   ])("of %s validates against the published schema", async (stack, settings) => {
     const schema = JSON.parse(
@@ -128,6 +130,35 @@ describe("a preview", () => {
     expect(renderText(report)).toMatch(
       /^Cost {2}at least \$\d+\.\d\d a month, for 1 item without/m,
     );
+  });
+
+  it("names what has no price once for each reason, and each in the JSON", async () => {
+    const report = (await preview("large", [
+      "region=eu-west-1",
+      "redis.provider=external",
+      "redis.url=rediss://default:hunter2@cache.example.com:6379",
+    ])) as PreviewReport;
+    const { length } = report.cost.unpriced;
+    expect(length).toBeGreaterThan(50);
+    const [, list = ""] = /Not priced: \d+ items\n((?: {4}.*\n)+)/.exec(renderText(report)) ?? [];
+    expect(list.split("\n").map((line) => line.trim())).toEqual([
+      `${length - 1} items: the price book has no AWS prices of eu-west-1, only of us-east-1`,
+      "redis (external Redis): billed by its vendor, whose prices are not in the book",
+      "",
+    ]);
+  });
+
+  it("says what autoscaling may make of the cost", async () => {
+    const lines = ["(up to 12: $346.02)", "of a kind"].map((sku, i) => ({ sku, monthly: 80 + i }));
+    expect(atItsLargest({ lines: lines as unknown as PreviewReport["cost"]["lines"] })).toBe(
+      427.02,
+    );
+    const large = (await preview("large")) as PreviewReport;
+    expect(renderText(large)).toContain(
+      `with all of it at its largest $${atItsLargest(large.cost).toFixed(2)}`,
+    );
+    expect(atItsLargest(large.cost)).toBeGreaterThan(large.cost.monthly + 250);
+    expect(renderText(await tier())).not.toContain("at its largest");
   });
 
   it("grants a read replica its price", async () => {

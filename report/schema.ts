@@ -14,7 +14,9 @@ const resource = z.strictObject({
   urn: z.string().describe("URN as the engine writes it"),
   inputs: z
     .record(z.string(), z.unknown())
-    .describe('inputs; "[secret]" hides a secret, "[unknown]" is known after a deploy'),
+    .describe(
+      'inputs; "[secret]" hides a secret, "[unknown]", alone or in a text, is known after a deploy',
+    ),
   protect: z.boolean(),
   retainOnDelete: z.boolean(),
   dependsOn: z.array(z.string()).describe("URNs that must stand first"),
@@ -63,7 +65,10 @@ const alarm = z.strictObject({
   threshold: z.number(),
   unit: z.string(),
   windowSeconds: z.number(),
-  missingData: z.enum(["breaching", "not-breaching", "ignore"]),
+  missingData: z
+    .array(z.enum(["breaching", "not-breaching", "ignore"]))
+    .min(1)
+    .describe("what silence means to those that evaluate it; ignore leaves the alarm as it is"),
   description: z.string(),
   runbook: z.string(),
   resources: z.array(z.strictObject({ type: z.string(), name: z.string() })).min(1),

@@ -63,6 +63,13 @@ describe("a setting given by hand", () => {
     ["drops:region=nyc3", { "drops:region": "nyc3" }],
     ["vps.size=s-4vcpu-8gb", { "drops:vps": '{"size":"s-4vcpu-8gb"}' }],
     ["app.processes=2", { "drops:app": '{"processes":2}' }],
+    ["postgres.engineVersion=17.10", { "drops:postgres": '{"engineVersion":"17.10"}' }],
+    ["postgres.minAcu=0.5", { "drops:postgres": '{"minAcu":"0.5"}' }],
+    ["a.b=true", { "drops:a": '{"b":true}' }],
+    ["a.b=0", { "drops:a": '{"b":0}' }],
+    ["a.b=0123", { "drops:a": '{"b":"0123"}' }],
+    [`a.b=${"1".repeat(32)}`, { "drops:a": `{"b":"${"1".repeat(32)}"}` }],
+    ['a.b=["1"]', { "drops:a": '{"b":["1"]}' }],
     ["ssh.cidrs[0]=203.0.113.7/32", { "drops:ssh": '{"cidrs":["203.0.113.7/32"]}' }],
     [
       "thresholds.response-time.warning=300",

@@ -109,8 +109,8 @@ function withoutSecrets(value: unknown): { plain: unknown; secret: boolean } {
 }
 
 /**
- * Applies `key=value` as `pulumi config set --path` would: `vps.size=s-4vcpu-8gb`,
- * `ssh.cidrs[0]=203.0.113.7/32`. The namespace may be left out.
+ * Applies `key=value` much as `pulumi config set --path` would (see `scalar`):
+ * `vps.size=s-4vcpu-8gb`, `ssh.cidrs[0]=203.0.113.7/32`. The namespace may be left out.
  *
  * @throws UsageError where the text has no `=` or the path is malformed.
  */
@@ -143,9 +143,14 @@ function structured(text: string): unknown {
   }
 }
 
-/** Numbers and JSON inside a structured value keep their type, as with `pulumi config set --path`. */
+/**
+ * Inside a structured value integers and booleans get their type, and nothing else does: so does
+ * `pulumi config set --path`, and a decimal, a version or an id with a leading zero stays text. JSON,
+ * which that would keep as text too, is read: `--set` has no other way to give a list.
+ */
 function scalar(text: string): unknown {
-  if (/^-?\d+(\.\d+)?$/.test(text)) return Number(text);
+  if (text === "true" || text === "false") return text === "true";
+  if (/^(0|[+-]?[1-9]\d*)$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
   return /^[[{]/.test(text) ? structured(text) : text;
 }
 

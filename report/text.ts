@@ -4,8 +4,11 @@ import { tiers } from "../tiers";
 import { documentRuleIds, severities, type RuleId } from "../tiers/thresholds";
 import { costCategories } from "../tiers/types";
 import type { RegisteredResource } from "./compose";
-import type { EdgePreview, PreviewAlarm, PreviewReport } from "./preview";
+import type { PreviewAlarm } from "./carried";
+import { atItsLargest } from "./cost";
+import type { EdgePreview, PreviewReport } from "./preview";
 import { table } from "./table";
+import { isComponent, isStack, resourceTree } from "./tree";
 import { verdict } from "./verdict";
 
 type Report = PreviewReport | EdgePreview;
@@ -39,67 +42,10 @@ function section(
 const usd = (amount: number): string => `$${amount.toFixed(2)}`;
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
 
-const isComponent = ({ type }: RegisteredResource): boolean => type.startsWith("drops:");
-const isStack = ({ type }: RegisteredResource): boolean => type === "pulumi:pulumi:Stack";
-
 function resourceCount(resources: readonly RegisteredResource[]): string {
   const real = resources.filter((resource) => !isComponent(resource) && !isStack(resource));
   const groups = resources.filter(isComponent);
   return `${real.length} in ${plural(groups.length, "component")}`;
-}
-
-/** Components with their resources; many of one kind become one line. */
-function resourceTree(resources: readonly RegisteredResource[]): string[] {
-  return resources
-    .filter(isStack)
-    .flatMap((stack) => [
-      stack.name,
-      ...childrenOf(stack, resources).flatMap((child) => [
-        `  ${child.name}`,
-        ...table(grouped(realBelow(child, resources))).map((line) => `    ${line}`),
-      ]),
-    ]);
-}
-
-/** The resources of a component, and those of the components in it. */
-function realBelow(
-  parent: RegisteredResource,
-  resources: readonly RegisteredResource[],
-): RegisteredResource[] {
-  return childrenOf(parent, resources).flatMap((child) =>
-    isComponent(child) ? realBelow(child, resources) : [child],
-  );
-}
-
-const childrenOf = (
-  parent: RegisteredResource,
-  resources: readonly RegisteredResource[],
-): RegisteredResource[] => resources.filter((resource) => resource.parent === parent.urn);
-
-function grouped(resources: readonly RegisteredResource[]): string[][] {
-  const byType = new Map<string, RegisteredResource[]>();
-  for (const resource of resources) {
-    byType.set(resource.type, [...(byType.get(resource.type) ?? []), resource]);
-  }
-  return [...byType].flatMap(([type, members]) => {
-    const kind = `${type.split(":")[0] ?? ""} ${type.split(":")[2] ?? type}`;
-    return members.length > 4
-      ? [[`${members.length} x`, kind, ""]]
-      : members.map((member) => [
-          member.name,
-          kind,
-          `${gist(member)}${member.protect ? "  protected" : ""}`.trim(),
-        ]);
-  });
-}
-
-/** The inputs that tell most about a resource in few words. */
-function gist({ inputs }: RegisteredResource): string {
-  const telling = ["size", "region", "ipRange", "engine", "version", "target", "content", "phase"];
-  return telling
-    .map((key) => inputs[key])
-    .filter((value): value is string => typeof value === "string" && !value.startsWith("["))
-    .join(" ");
 }
 
 function costHeadline(report: Report): string {
@@ -139,12 +85,31 @@ function costLines(report: Report): string[] {
     ...(cost.lines.some(({ verified }) => !verified)
       ? ["* price read second-hand: compare it with the provider's own page"]
       : []),
+    ...scaleLines(report),
     ...statedLoad(report),
     cost.unpriced.length === 0
       ? `Not priced: nothing (${plural(priced, "line")}, all priced)`
       : `Not priced: ${plural(cost.unpriced.length, "item")}`,
-    ...cost.unpriced.map(({ resource, type, reason }) => `  ${resource} (${type}): ${reason}`),
+    ...unpricedLines(report).map((line) => `  ${line}`),
   ];
+}
+
+/** What has no price, by the reason: a region that the book does not know leaves out a hundred. */
+function unpricedLines({ cost: { unpriced } }: Report): string[] {
+  return [...new Set(unpriced.map(({ reason }) => reason))].map((reason) => {
+    const [first, ...others] = unpriced.filter((item) => item.reason === reason);
+    return others.length === 0
+      ? `${first?.resource ?? ""} (${first?.type ?? ""}): ${reason}`
+      : `${others.length + 1} items: ${reason}`;
+  });
+}
+
+/** What autoscaling may make of the sum; its lines are priced at the smallest scale. */
+function scaleLines({ cost }: Report): string[] {
+  const largest = atItsLargest(cost);
+  return largest === cost.monthly
+    ? []
+    : [`What scales is priced at its smallest; with all of it at its largest ${usd(largest)}`];
 }
 
 function statedLoad({ tier }: Report): string[] {
@@ -197,7 +162,7 @@ function limit({ comparison, threshold, unit, windowSeconds }: PreviewAlarm): st
   return `${comparison} ${threshold}${words[unit]} for ${duration(windowSeconds)}`;
 }
 
-/** Who evaluates an alarm: the provider, the host's Prometheus, or both. */
+/** Who evaluates an alarm: the provider (DigitalOcean, CloudWatch), a Prometheus of ours, or both. */
 function mark(alarms: readonly PreviewAlarm[], target: string): string {
   const alarm = alarms.find((candidate) => candidate.target === target);
   if (alarm === undefined) return "";

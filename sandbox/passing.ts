@@ -63,8 +63,10 @@ export function joinUpgrade(upstream: ClientRequest, socket: Duplex, head: Buffe
   upstream.end();
 }
 
-export function refuseUpgrade(socket: Duplex, status: number): void {
-  socket.end(`HTTP/1.1 ${status} \r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+/** @param location Where it is found instead. */
+export function refuseUpgrade(socket: Duplex, status: number, location?: string): void {
+  const found = location === undefined ? "" : `Location: ${location}\r\n`;
+  socket.end(`HTTP/1.1 ${status} \r\n${found}Content-Length: 0\r\nConnection: close\r\n\r\n`);
 }
 
 function writeHead(socket: Duplex, { statusCode = 502, rawHeaders }: IncomingMessage): void {

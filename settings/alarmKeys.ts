@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { rules, ruleIds, type RuleId, type ThresholdEdits } from "../tiers/thresholds";
-import { hostName, hostNameWords, isUrl, secretText, text, whole } from "./leaf";
+import { exampleSlackChannel, exampleSlackTeam } from "./examples";
+import { decimal, hostName, hostNameWords, isUrl, secretText, text, whole, word } from "./leaf";
 
 // Without the apostrophe, which mail servers allow and configuration files do not love.
 const email = z
@@ -12,23 +13,23 @@ const email = z
     example: "ops@example.com",
   });
 
+/** No metric comes near it, in whichever unit; a provider would not keep any number exactly. */
+const mostOfAnything = 1_000_000_000;
+
 const thresholdValue = (id: RuleId, severity: "critical" | "warning") => {
   const rule = rules[id];
   const level = rule[severity];
   if (level === undefined || level.fixed) return undefined;
   // Days: the provider's probe knows whole ones only.
-  const number = rule.unit === "days" ? z.int() : z.number();
-  return number
-    .min(0)
-    .meta({
-      description: `${rule.title}: ${severity} when ${rule.metric} ${rule.comparison} this.`,
-      allowed:
-        rule.unit === "percent"
-          ? "a number from 0 to 100"
-          : `a ${rule.unit === "days" ? "whole " : ""}number of ${rule.unit}, 0 or more`,
-      example: String(level.value),
-    })
-    .default(level.value);
+  const number = (rule.unit === "days" ? z.int() : z.number()).min(0).max(mostOfAnything);
+  return decimal(number, {
+    description: `${rule.title}: ${severity} when ${rule.metric} ${rule.comparison} this.`,
+    allowed:
+      rule.unit === "percent"
+        ? "a number from 0 to 100"
+        : `a ${rule.unit === "days" ? "whole " : ""}number of ${rule.unit} from 0 to ${mostOfAnything}`,
+    example: String(level.value),
+  }).default(level.value);
 };
 
 /** A stack's own limits, by rule id and severity. */
@@ -101,7 +102,7 @@ export const alerts = z
         port: whole(1, 65_535, { description: "Port of the relay.", example: "2525" }).default(
           2525,
         ),
-        username: z.string().min(1).meta({
+        username: word({
           description: "User name at the relay.",
           allowed: "a text that is not empty",
           example: "drops",
@@ -130,7 +131,8 @@ export const largeAlerts = z
     emails: z
       .array(
         email.meta({
-          description: "Address that gets alarms, once it has confirmed the mail of AWS.",
+          description:
+            "Address that gets alarms, once it has confirmed the mail of AWS; the first ten also hear of the budget.",
           allowed: "an e-mail address",
           example: "ops@example.com",
         }),
@@ -142,13 +144,13 @@ export const largeAlerts = z
         teamId: text(/^T[0-9A-Z]{6,}$/, {
           description:
             "Slack workspace, once admitted by hand in the console of Amazon Q Developer in chat applications.",
-          allowed: "a workspace id, such as T0123ABCDEF",
-          example: "T0123ABCDEF",
+          allowed: `a workspace id, such as ${exampleSlackTeam}`,
+          example: exampleSlackTeam,
         }),
         channelId: text(/^[CG][0-9A-Z]{6,}$/, {
           description: "Channel that gets every alarm.",
-          allowed: "a channel id, such as C0123ABCDEF",
-          example: "C0123ABCDEF",
+          allowed: `a channel id, such as ${exampleSlackChannel}`,
+          example: exampleSlackChannel,
         }),
       })
       .optional(),

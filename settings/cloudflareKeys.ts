@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { exampleZoneId } from "./examples";
 import { choice, hostName, hostNameWords, secretText, text } from "./leaf";
 
 /** Plans of a zone that a stack may name. */
@@ -10,7 +11,7 @@ export const cloudflareZone = (plan: (typeof plans)[number]) =>
     zoneId: text(/^[0-9a-f]{32}$/, {
       description: "Id of the Cloudflare zone that holds the domain.",
       allowed: "32 hexadecimal digits (zone overview, API section)",
-      example: "0123456789abcdef0123456789abcdef",
+      example: exampleZoneId,
     }),
     zone: text(hostName, {
       description: "Name of that zone.",

@@ -1,6 +1,6 @@
 import { cloudflarePlans, rateLimitSeconds } from "../prices/cloudflare";
 import { zoneProblems } from "./checks/zone";
-import { tierOfStack } from "./liveTier";
+import { factsOfStack } from "./liveTier";
 import { problem, setCommand, type Problem } from "./problems";
 import type { EdgeConfig } from "./schema";
 
@@ -9,13 +9,17 @@ export function edgeProblems(config: EdgeConfig): Problem[] {
   const { domain, cloudflare, rateLimit, live } = config;
   const problems = zoneProblems(domain, cloudflare.zone);
   const { snippets } = cloudflarePlans[cloudflare.plan];
-  // By a record alone users would arrive nowhere: App Platform answers to its own name only.
-  if (snippets === 0 && tierOfStack(live) === "medium") {
+  const { tier, behindSnippet } = factsOfStack(live);
+  // By a record alone users would arrive nowhere: App Platform answers to its own name only, and a
+  // large stack that waits for the snippet's secret to nobody without it.
+  if (snippets === 0 && behindSnippet) {
     problems.push(
       problem(
         ["cloudflare", "plan"],
-        `${cloudflare.plan}, with the medium stack "${live}" live`,
-        "pro: only a Snippet, which Free does not have, leads to App Platform",
+        `${cloudflare.plan}, with the ${tier ?? ""} stack "${live}" live`,
+        tier === "medium"
+          ? "pro: only a Snippet, which Free does not have, leads to App Platform"
+          : "pro, as that stack's own drops:cloudflare says: its tasks wait for the Snippet's secret",
         setCommand(["cloudflare", "plan"], "pro"),
       ),
     );

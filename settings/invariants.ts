@@ -12,31 +12,29 @@ import { mediumRegionProblems, smallRegionProblems, vpcProblems } from "./checks
 import { redisProblems, valkeyNodeProblems } from "./checks/redis";
 import { scalingProblems } from "./checks/scaling";
 import { serverProblems } from "./checks/server";
-import { auroraProblems, cacheProblems, externalLeftoverProblems } from "./checks/awsData";
+import { auroraProblems, cacheProblems } from "./checks/awsData";
 import {
   largeDomainProblems,
   listedValueProblems,
+  prefixListProblems,
   subscriberProblems,
-  vpcOriginProblems,
 } from "./checks/awsEdge";
+import { awsNameProblems } from "./checks/awsNames";
 import {
   awsVpcProblems,
+  chosenZoneProblems,
   copyRegionProblems,
   wayOutProblems,
-  zoneCountProblems,
 } from "./checks/awsNetwork";
+import { largeRegionProblems } from "./checks/awsRegion";
+import { cloudWatchThresholdProblems } from "./checks/awsThresholds";
+import { unusedProblems } from "./checks/awsUnused";
+import { largeConnectionProblems } from "./checks/largeConnections";
+import { largeImageProblems, taskProblems } from "./checks/tasks";
 import {
-  awsNameProblems,
-  largeConnectionProblems,
-  largeImageProblems,
-  taskProblems,
-} from "./checks/tasks";
-import {
-  budgetProblems,
   digitalOceanThresholdProblems,
   mediumExactRules,
   smallExactRules,
-  thresholdProblems,
 } from "./checks/thresholds";
 import type { Problem } from "./problems";
 import type { LargeConfig, MediumConfig, SmallConfig } from "./schema";
@@ -82,25 +80,25 @@ export function mediumProblems(config: MediumConfig, stack: string): Problem[] {
 /** The same of a large stack. */
 export function largeProblems(config: LargeConfig, stack: string): Problem[] {
   return [
-    ...awsNameProblems(stack),
+    ...awsNameProblems(stack, config),
+    ...largeRegionProblems(config),
     ...largeImageProblems(config),
     ...taskProblems(config),
-    ...zoneCountProblems(config),
+    ...chosenZoneProblems(config),
     ...awsVpcProblems(config),
     ...wayOutProblems(config),
     ...externalPostgresProblems(config.postgres),
     ...ownerApartProblems(config.postgres),
-    ...externalLeftoverProblems(config),
     ...auroraProblems(config),
     ...redisProblems(config),
     ...cacheProblems(config),
     ...largeConnectionProblems(config),
-    ...vpcOriginProblems(config),
+    ...prefixListProblems(config),
     ...largeDomainProblems(config, stack),
     ...copyRegionProblems(config),
     ...listedValueProblems(config),
     ...subscriberProblems(config),
-    ...thresholdProblems(config.thresholds),
-    ...budgetProblems(config.thresholds),
+    ...cloudWatchThresholdProblems(config.thresholds),
+    ...unusedProblems(config),
   ];
 }

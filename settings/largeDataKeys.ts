@@ -1,34 +1,31 @@
 import { z } from "zod";
 import {
   auroraClasses,
+  auroraConnectionFormula,
   auroraLimits,
   auroraPostgresDefault,
   auroraPostgresVersions,
   auroraServerless,
   cacheLimits,
   cacheNodes,
+  cacheQuotas,
+  regions,
   databaseInsights,
 } from "../prices/aws";
 import { tiers } from "../tiers";
 import { externalPostgres, externalRedis, maintenance } from "./dataKeys";
-import { choice, names, whole } from "./leaf";
+import { choice, decimal, names, whole, wholeOr } from "./leaf";
 
-const { postgres: spec, redis: redisSpec } = tiers.large;
+const { postgres: spec, redis: redisSpec, backups: backupSpec } = tiers.large;
 const { capacity } = auroraServerless;
 
 /** Aurora capacity units: halves are capacities too. */
 const acus = (description: string, least: number, example: number) =>
-  z
-    .number()
-    .min(least)
-    .max(capacity.high)
-    .multipleOf(capacity.step)
-    .meta({
-      description,
-      allowed: `a number from ${least} to ${capacity.high} in steps of ${capacity.step}`,
-      example: String(example),
-    })
-    .default(example);
+  decimal(z.number().min(least).max(capacity.high).multipleOf(capacity.step), {
+    description,
+    allowed: `a number from ${least} to ${capacity.high} in steps of ${capacity.step}`,
+    example: String(example),
+  }).default(example);
 
 /** Who runs Postgres, and how large it is. */
 export const largePostgres = z
@@ -49,8 +46,8 @@ export const largePostgres = z
       example: spec.instanceClass,
     }).default(spec.instanceClass),
     minAcu: acus(
-      "Smallest capacity of a serverless instance, 2 GiB a unit.",
-      capacity.low,
+      `Smallest capacity of a serverless instance, ${auroraServerless.memoryGibPerAcu} GiB a unit; 0 would pause an idle one, which one with an app's connections never is.`,
+      capacity.step,
       spec.serverless.minAcu,
     ),
     maxAcu: acus(
@@ -58,29 +55,33 @@ export const largePostgres = z
       capacity.leastMax,
       spec.serverless.maxAcu,
     ),
-    readers: whole(0, auroraLimits.maxReaders, {
-      description: "Instances beside the writer, in other zones: they answer reads and take over.",
-      example: String(spec.readers),
-    }).default(spec.readers),
+    readers: wholeOr(
+      0,
+      auroraLimits.maxReaders,
+      spec.readers,
+      "Instances beside the writer, in other zones: they answer reads and take over.",
+    ),
     readerScaling: z
       .strictObject({
         maxReaders: whole(1, auroraLimits.maxReaders, {
           description: "Readers at the most; `readers` of them always run.",
-          example: "4",
+          example: String(spec.readerScaling.maxReaders),
         }),
-        cpuPercent: whole(10, 90, {
-          description: "Average CPU of the readers that is aimed at.",
-          example: "60",
-        }).default(60),
+        cpuPercent: wholeOr(
+          10,
+          90,
+          spec.readerScaling.cpuPercent,
+          "Average CPU of the readers that is aimed at.",
+        ),
       })
       .optional(),
     storage: choice(["standard", "io-optimized"], {
       description:
         "standard bills reads and writes; io-optimized has them in dearer instances and storage: cheaper where they are a quarter of the bill.",
     }).default("standard"),
-    maxConnections: whole(50, 5_000, {
+    maxConnections: whole(spec.leastConnections, auroraConnectionFormula.most, {
       description:
-        "Connections that an instance allows; by the memory of its class (or of maxAcu) where not set.",
+        "Connections that an instance allows, fewer than the memory of its class (or of maxAcu) gives; as many where not set.",
       example: "1000",
     }).optional(),
     proxy: choice(["off", "on"], {
@@ -89,14 +90,19 @@ export const largePostgres = z
     insights: choice(databaseInsights.modes, {
       description: "Database Insights: 7 days free of charge, or 15 months by vCPU.",
     }).default("standard"),
-    backupDays: whole(auroraLimits.backupRetentionDays.low, auroraLimits.backupRetentionDays.high, {
-      description: "Days back to which the cluster can be restored, to the second.",
-      example: String(spec.backupDays),
-    }).default(spec.backupDays),
+    backupDays: wholeOr(
+      auroraLimits.backupRetentionDays.low,
+      auroraLimits.backupRetentionDays.high,
+      spec.backupDays,
+      "Days back to which the cluster can be restored, to the second.",
+    ),
     ...externalPostgres,
     ...maintenance,
   })
   .prefault({});
+
+/** Without one a shard is gone with its zone. */
+const leastReplicas = 1;
 
 /** Who runs Redis, and how large it is. */
 export const largeRedis = z
@@ -108,17 +114,40 @@ export const largeRedis = z
       description: "Type of each node.",
       example: redisSpec.nodeType,
     }).default(redisSpec.nodeType),
-    shards: whole(1, 45, {
-      description: "Parts that the data is split into, each on a primary of its own.",
-      example: String(redisSpec.shards),
-    }).default(redisSpec.shards),
-    replicasPerShard: whole(1, cacheLimits.replicasPerShard.high, {
-      description: "Replicas of each primary, in other zones; one of them takes over.",
-      example: String(redisSpec.replicasPerShard),
-    }).default(redisSpec.replicasPerShard),
+    shards: wholeOr(
+      1,
+      Math.floor(cacheQuotas.nodesPerCluster / (1 + leastReplicas)),
+      redisSpec.shards,
+      "Parts that the data is split into, each on a primary of its own.",
+    ),
+    replicasPerShard: wholeOr(
+      leastReplicas,
+      cacheLimits.replicasPerShard.high,
+      redisSpec.replicasPerShard,
+      "Replicas of each primary, in other zones; one of them takes over.",
+    ),
     ...externalRedis,
     mode: choice(["cluster", "single"], {
       description: "What an external Redis is: it decides the client.",
     }).default("single"),
+  })
+  .prefault({});
+
+/** Snapshots beside the cluster's own, and files that a promotion or a drill leaves. */
+export const largeBackups = z
+  .strictObject({
+    plan: choice(["on", "off"], {
+      description: "Daily and weekly snapshots by AWS Backup, beside the cluster's own.",
+    }).default("on"),
+    copyRegion: choice(names(regions), {
+      description: "Region that gets a copy of each snapshot, for the loss of a whole region.",
+      example: "us-west-2",
+    }).optional(),
+    retentionDays: wholeOr(
+      7,
+      365,
+      backupSpec.retentionDays,
+      "How long a daily snapshot is kept, and a file in the backup bucket; a weekly snapshot four times as long.",
+    ),
   })
   .prefault({});

@@ -55,6 +55,11 @@ export function parseLargeImage(text: string): LargeImage {
 }
 
 /** The registry of an AWS account, which tasks read by their role. */
-export function isEcr({ host }: LargeImage): boolean {
-  return host !== undefined && /^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com$/.test(host);
+export function isEcr(image: Pick<LargeImage, "host">): boolean {
+  return ecrRegion(image) !== undefined;
+}
+
+/** Region of an AWS account's registry; undefined for any other. */
+export function ecrRegion({ host }: Pick<LargeImage, "host">): string | undefined {
+  return /^\d{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com$/.exec(host ?? "")?.[1];
 }

@@ -36,6 +36,33 @@ export const whole = (low: number, high: number, facts: Omit<KeyFacts, "allowed"
     .min(low)
     .max(high)
     .meta({ ...facts, allowed: `a whole number from ${low} to ${high}` });
+/** A whole number with a default, which is also what a fix proposes. */
+export const wholeOr = (low: number, high: number, usual: number, description: string) =>
+  whole(low, high, { description, example: String(usual) }).default(usual);
+
+/** A number that may have decimals: `pulumi config set --path` stores those as text. */
+export const decimal = (number: z.ZodNumber, facts: KeyFacts) =>
+  z
+    .union([
+      number,
+      z
+        .string()
+        .regex(/^-?\d+(\.\d+)?$/)
+        .transform(Number)
+        .pipe(number),
+    ])
+    .meta({ ...facts });
+
+/** Any text; `pulumi config set --path` stores `8080` and `true` as what they look like. */
+export const word = (facts: KeyFacts) =>
+  z
+    .union([
+      z.string().min(1),
+      z.int().transform((value) => String(value)),
+      z.boolean().transform((value) => String(value)),
+    ])
+    .meta({ ...facts });
+
 export const secretText = (facts: Omit<KeyFacts, "secret">, fits: (value: string) => boolean) =>
   z
     .string()

@@ -172,8 +172,8 @@ const refused: readonly Refusal[] = [
     "an external database without an owner",
     [...external.filter((text) => !text.includes("ownerUrl")), "postgres.connectionLimit=200"],
     "postgres.ownerUrl",
-    "nothing, with provider external",
-    "the URL of the role that owns the schema, another than the app's: it migrates before each deploy",
+    "nothing, with provider external: the owner migrates before each deploy",
+    "the URL of the role that owns the schema, another than the app's",
     "pulumi config set --stack medium --secret --path 'drops:postgres.ownerUrl'",
   ],
   [
@@ -185,8 +185,8 @@ const refused: readonly Refusal[] = [
       "postgres.ownerUrl=postgresql://one:q@db.example.com/drops",
     ],
     "postgres.ownerUrl",
-    "the app's own role",
-    "another role than that of drops:postgres.url: the app must not own what a promotion fences",
+    "the app's own role, which must not own what a promotion fences",
+    "another role than that of drops:postgres.url",
     "pulumi config set --stack medium --secret --path 'drops:postgres.ownerUrl'",
   ],
   [
@@ -201,8 +201,8 @@ const refused: readonly Refusal[] = [
     "a URL that nothing uses",
     ["postgres.url=postgresql://u:p@db.example.com/drops"],
     "postgres.url",
-    "[secret], with provider digitalocean",
-    "nothing: the managed database has its own URL",
+    "[secret], with provider digitalocean: the managed database has its own URL",
+    "nothing",
     set("postgres.provider", "external"),
   ],
   [

@@ -137,7 +137,7 @@ describe("a medium configuration is refused", () => {
         key: "drops:cloudflare",
         got: "nothing, with drops:domain set and drops:edge cloudflare",
         allowed: "zoneId and zone of the domain's zone at Cloudflare",
-        fix: `${set("cloudflare.zoneId", "0123456789abcdef0123456789abcdef")} and ${set("cloudflare.zone", "example.com")}, or pulumi config set --stack medium 'drops:edge' direct`,
+        fix: `${set("cloudflare.zoneId", "0".repeat(32))} and ${set("cloudflare.zone", "example.com")}, or pulumi config set --stack medium 'drops:edge' direct`,
       },
     ]);
   });

@@ -1,11 +1,12 @@
 import { z } from "zod";
-import { appLimits, appSizes, dropletSizes, regions } from "../prices/digitalocean";
+import { appLimits, appSizes, dropletSizes, regions, vpc } from "../prices/digitalocean";
 import { tiers } from "../tiers";
 import { alerts, thresholds } from "./alarmKeys";
 import { cloudflareZone } from "./cloudflareKeys";
 import { exampleImage, imageWords } from "./image";
 import { choice, names, secretText, whole } from "./leaf";
 import { mediumPostgres, mediumRedis } from "./mediumDataKeys";
+import { poolPerProcess } from "./pools";
 import { backupKeys, domain, protection, tier, vpcCidr } from "./sharedKeys";
 import { autoscalingAppSizes, monitoringDroplets } from "./sizes";
 import { ssh } from "./sshKeys";
@@ -13,18 +14,10 @@ import { ssh } from "./sshKeys";
 const medium = tiers.medium;
 const { drainSeconds, graceSeconds, cpuPercent, maxContainers } = appLimits;
 
-/** Connections of one process to the database, its control connection included. */
-const poolPerProcess = (size: number) =>
-  whole(2, 100, {
-    description:
-      "Database connections that one instance may open, its control connection included.",
-    example: String(size),
-  }).default(size);
-
 /** Keys of a medium stack, under the `drops:` namespace. */
 export const mediumSchema = z.strictObject({
   tier,
-  protection,
+  protection: protection("databases, caches, buckets and the address"),
   region: choice(names(regions), {
     description:
       "DigitalOcean region of the app, the databases and the monitoring droplet. A change replaces all of them.",
@@ -39,7 +32,7 @@ export const mediumSchema = z.strictObject({
   }).default("cloudflare"),
   cloudflare: cloudflareZone("pro").optional(),
   ssh,
-  vpcCidr: vpcCidr(medium.vpcCidr),
+  vpcCidr: vpcCidr(medium.vpcCidr, vpc.prefixLength),
   image: z.string().min(1).meta({
     description: "The app's container image, by digest: the one thing that a release changes.",
     allowed: imageWords,
@@ -72,7 +65,7 @@ export const mediumSchema = z.strictObject({
         description: "Average CPU that autoscaling aims at.",
         example: String(medium.app.cpuPercent),
       }).default(medium.app.cpuPercent),
-      poolPerProcess: poolPerProcess(medium.app.poolPerProcess),
+      poolPerProcess: poolPerProcess(medium.app.poolPerProcess, "one instance"),
       drainSeconds: whole(drainSeconds.low, drainSeconds.high, {
         description: "How long an instance that is going still answers, websockets included.",
         example: String(medium.app.drainSeconds),
@@ -98,7 +91,7 @@ export const mediumSchema = z.strictObject({
         description: "Instances of the worker; 0 runs none.",
         example: String(medium.worker.instances),
       }).default(medium.worker.instances),
-      poolPerProcess: poolPerProcess(medium.worker.poolPerProcess),
+      poolPerProcess: poolPerProcess(medium.worker.poolPerProcess, "one instance"),
     })
     .prefault({}),
   postgres: mediumPostgres,

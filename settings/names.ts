@@ -11,3 +11,13 @@ export function originName(stack: string, zone: string): string {
 export function appName(stack: string): string {
   return `drops-${stack}`;
 }
+
+/** Longest name of a rule of EventBridge ("Member must have length less than or equal to 64"). */
+export const eventNameLength = { high: 64 } as const;
+/** The longest of the events that rules take of a service. */
+export const longestEvent = "deploy-failed";
+
+/** The rule of EventBridge that takes such events of a service. */
+export function serviceEventName(stack: string, service: string, event: string): string {
+  return `${appName(stack)}-${service}-${event}`;
+}

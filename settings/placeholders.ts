@@ -1,20 +1,27 @@
 import type { z } from "zod";
 import { overlaps } from "./cidr";
+import { isFixExample } from "./examples";
 import { factsOf, keyOf, schemaAt, setCommand, type Problem } from "./problems";
 
 /** A secret that is still the example's: the committed files hold this instead of a credential. */
 const replaceMe = /replace-me/;
 /** Domains reserved for documentation (RFC 2606): nobody receives mail or serves pages there. */
 const exampleDomain = /(^|[@.])example\.(com|net|org)$|\.(test|invalid|example)$/;
-/** Ids of nothing: a zone's, or the digest of an image. */
-const zeros = /^0{32}$|@sha256:0{64}$/;
+/** The digest of no image. */
+const zeros = /(^|@)sha256:0{64}$/;
 /** Ranges reserved for documentation (RFC 5737, RFC 3849). */
 const documentationPrefix6 = /^2001:db8:/i;
 const documentationRanges = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"];
 
 function isPlaceholder(value: unknown): boolean {
   if (typeof value !== "string") return false;
-  if (replaceMe.test(value) || exampleDomain.test(value) || zeros.test(value)) return true;
+  if (
+    isFixExample(value) ||
+    replaceMe.test(value) ||
+    exampleDomain.test(value) ||
+    zeros.test(value)
+  )
+    return true;
   if (documentationPrefix6.test(value)) return true;
   return (
     /^\d+\.\d+\.\d+\.\d+\/\d+$/.test(value) &&

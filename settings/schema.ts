@@ -1,11 +1,12 @@
 import { z } from "zod";
-import { dropletSizes, regions } from "../prices/digitalocean";
+import { dropletSizes, regions, vpc } from "../prices/digitalocean";
 import { tiers } from "../tiers";
 import { alerts, thresholds } from "./alarmKeys";
 import { acmeToken, cloudflareZone } from "./cloudflareKeys";
 import { postgres, redis } from "./dataKeys";
 import { choice, names, text, whole } from "./leaf";
 import { stackNamePattern, stackNameWords } from "./names";
+import { poolPerProcess } from "./pools";
 import { backupKeys, domain, protection, tier, vpcCidr } from "./sharedKeys";
 import { smallTierDroplets } from "./sizes";
 import { ssh } from "./sshKeys";
@@ -15,7 +16,7 @@ const small = tiers.small;
 /** Keys of a small stack, under the `drops:` namespace. */
 export const smallSchema = z.strictObject({
   tier,
-  protection,
+  protection: protection("databases, caches, buckets and the address"),
   region: choice(names(regions), {
     description:
       "DigitalOcean region of the server and the database. A change replaces both, and the address.",
@@ -24,7 +25,7 @@ export const smallSchema = z.strictObject({
   domain: domain("Without it the site answers on its address, over plain HTTP.").optional(),
   cloudflare: cloudflareZone("free").extend({ acmeToken }).optional(),
   ssh,
-  vpcCidr: vpcCidr(small.vpcCidr),
+  vpcCidr: vpcCidr(small.vpcCidr, vpc.prefixLength),
   vps: z
     .strictObject({
       size: choice(names(dropletSizes), {
@@ -47,11 +48,7 @@ export const smallSchema = z.strictObject({
         description: "PM2 processes; one per vCPU where not set.",
         example: "2",
       }).optional(),
-      poolPerProcess: whole(2, 100, {
-        description:
-          "Database connections that one process may open, its control connection included.",
-        example: String(small.app.poolPerProcess),
-      }).default(small.app.poolPerProcess),
+      poolPerProcess: poolPerProcess(small.app.poolPerProcess, "one process"),
       maxMemoryMib: whole(128, 4_096, {
         description: "A process that grows beyond this is restarted.",
         example: "768",

@@ -185,7 +185,7 @@ describe("a configuration is refused before any resource", () => {
 
   it.each([
     ["ssh", ["drops:ssh.publicKey", "drops:ssh.cidrs"]],
-    ["alerts", ["drops:alerts.emails", "drops:alerts.emails", "drops:alerts"]],
+    ["alerts", ["drops:alerts.emails", "drops:alerts"]],
     ["domain", ["drops:domain"]],
   ])("for %s missing", async (group, keys) => {
     const problems = await problemsWith([], [`drops:${group}`]);

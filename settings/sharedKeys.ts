@@ -7,10 +7,11 @@ export const tier = choice(stackKinds, {
   description: "What the stack is; the stack's name where it is one of these.",
 });
 
-export const protection = choice(["on", "off"], {
-  description:
-    "Guards data against deletion: Pulumi's `protect` on databases, caches, buckets and the address.",
-}).default("on");
+/** What is guarded, and how, is each tier's own. */
+export const protection = (guarded: string) =>
+  choice(["on", "off"], {
+    description: `Guards data against deletion: Pulumi's \`protect\` on ${guarded}.`,
+  }).default("on");
 
 /** The public host name, and what a stack is without one. */
 export const domain = (without: string) =>
@@ -20,13 +21,19 @@ export const domain = (without: string) =>
     example: "drops.example.com",
   });
 
+/** Prefix lengths of the largest and the smallest network. */
+interface PrefixLength {
+  readonly largest: number;
+  readonly smallest: number;
+}
+
 /** The private network; each tier has a range of its own. */
-export const vpcCidr = (range: string) =>
+export const vpcCidr = (range: string, { largest, smallest }: PrefixLength) =>
   z
     .cidrv4()
     .meta({
       description: "Private network; no two stacks of one account may overlap.",
-      allowed: "a private IPv4 range from /16 to /24",
+      allowed: `a private IPv4 range from /${largest} to /${smallest}`,
       example: range,
     })
     .default(range);

@@ -61,6 +61,38 @@ export type Refusal = readonly [
   fix: string,
 ];
 
+/** Settings of a large stack after the first way that a fix offers was gone. */
+export function afterFix(settings: readonly string[], fix: string): readonly string[] {
+  const [way = ""] = fix.split(", or ");
+  const commands = way.matchAll(
+    /pulumi config (set|rm) --stack large(?: --path)? 'drops:([^']+)'(?: ("[^"]*"|\S+))?/g,
+  );
+  return [...commands].reduce<readonly string[]>((before, [, verb, key = "", value = ""]) => {
+    if (verb === "set") return [...before, `${key}=${value.replaceAll('"', "")}`];
+    const others = before.filter(
+      (one) => !["=", ".", "["].some((end) => one.startsWith(key + end)),
+    );
+    if (others.length === before.length) throw new Error(`${key} was not set here`);
+    return others;
+  }, settings);
+}
+
+/** Expects exactly this problem of a large stack, and none after its fix. */
+export function expectMended([, settings, key, got, allowed, fix]: Refusal): void {
+  expect(problemsOfStack("large", settings)).toEqual([{ key: `drops:${key}`, got, allowed, fix }]);
+  expect(problemsOfStack("large", afterFix(settings, fix)), "after the fix").toEqual([]);
+}
+
+/** The fix that sets a key of a stack called large. */
+export function largeSet(key: string, value: string): string {
+  return `pulumi config set --stack large${/[.[]/.test(key) ? " --path" : ""} 'drops:${key}' ${value}`;
+}
+
+/** The fix that takes a key of a stack called large away. */
+export function largeRemove(key: string): string {
+  return `pulumi config rm --stack large${/[.[]/.test(key) ? " --path" : ""} 'drops:${key}'`;
+}
+
 /** The fix of a nested key of a stack called medium. */
 export function pathSet(key: string, value: string): string {
   return `pulumi config set --stack medium --path 'drops:${key}' ${value}`;

@@ -10,6 +10,7 @@ import { appName } from "../settings/names";
 import type { LargeConfig } from "../settings/schema";
 import { tiers } from "../tiers";
 import { alarmOutputs } from "./alerting";
+import { planLargeAlarms } from "./largeAlarmPlan";
 import { largeAlarmsOf } from "./largeAlarms";
 import { storeSecrets, type LargeAppParts } from "./largeApp";
 import { largeBackupsOf, largePostgresOf, largeRedisOf } from "./largeData";
@@ -37,6 +38,9 @@ export interface LargeOutputs extends TierOutputs {
  * CloudWatch that watches all of them.
  */
 export function composeLarge(stack: string, config: LargeConfig): ComposedTier<LargeOutputs> {
+  // Before any resource: what it refuses must not leave half a stack behind.
+  const plan = planLargeAlarms(stack, config);
+  const { planning } = plan;
   const protect = config.protection === "on";
   const name = appName(stack);
   const provider = new Provider("aws", {
@@ -164,15 +168,13 @@ export function composeLarge(stack: string, config: LargeConfig): ComposedTier<L
     publicUrl === "" && cdn
       ? pulumi.interpolate`https://${cdn.domainName}`
       : pulumi.output(publicUrl);
-  const { planning, pendingConfirmations } = largeAlarmsOf({
+  const pendingConfirmations = largeAlarmsOf({
     stack,
     config,
-    services,
+    plan,
+    clusterName: services.clusterName,
     balancer,
     cdn,
-    aurora,
-    postgres,
-    redis,
     host: pulumi.output(config.domain ?? cdn?.domainName ?? balancer.dnsName),
     certificates,
     backupPlan: backups.plan,

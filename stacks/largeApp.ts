@@ -167,14 +167,17 @@ export function workerVariables(
   };
 }
 
-/** Of a further service, about which nothing is known: the worker's, and Redis. */
+/**
+ * Of a further service, about which nothing is known: the worker's, and Redis. It prints no metrics: of
+ * the same image, it would bear the worker's name in them and hide one that is dead.
+ */
 export function serviceVariables(
   parts: LargeAppParts,
   service: Pick<LargeConfig["worker"], "poolPerProcess">,
 ): ContainerVariables {
   const { plain, secret } = workerVariables(parts, service);
   return {
-    plain: { ...plain, REDIS_MODE: parts.redis?.mode ?? "none" },
+    plain: { ...plain, METRICS: "none", REDIS_MODE: parts.redis?.mode ?? "none" },
     secret: { ...secret, REDIS_URL: parts.secrets["redis-url"] },
   };
 }

@@ -8,9 +8,9 @@ import { AwsBackupBucket } from "../components/backup/backupBucketAws";
 import type { Postgres, Redis } from "../components/contracts";
 import type { AwsSecurityGroups } from "../components/network/awsSecurityGroups";
 import type { AwsVpc } from "../components/network/awsVpc";
-import { AuroraPostgres } from "../components/postgres/aurora";
+import { AuroraPostgres, type AuroraSpec } from "../components/postgres/aurora";
 import { externalPostgres } from "../components/postgres/external";
-import { ElastiCacheValkey } from "../components/redis/elasticache";
+import { ElastiCacheValkey, type ElastiCacheSpec } from "../components/redis/elasticache";
 import { externalRedis } from "../components/redis/external";
 import { auroraConnectionSetting } from "../settings/largeConnections";
 import { appName } from "../settings/names";
@@ -48,7 +48,6 @@ export function largePostgresOf(config: LargeConfig, place: DataPlace): LargePos
       aurora: undefined,
     };
   }
-  const { readerScaling } = postgres;
   const aurora = new AuroraPostgres(
     "postgres",
     {
@@ -56,38 +55,63 @@ export function largePostgresOf(config: LargeConfig, place: DataPlace): LargePos
       securityGroupIds: idsOf(place.groups.databaseId),
       proxy:
         postgres.proxy === "on" ? { securityGroupIds: idsOf(place.groups.proxyId) } : undefined,
-      spec: {
-        name: appName(place.stack),
-        stack: place.stack,
-        region: config.region,
-        zones: place.zones,
-        engineVersion: postgres.engineVersion,
-        mode:
-          postgres.mode === "serverless"
-            ? { kind: "serverless", minAcu: postgres.minAcu, maxAcu: postgres.maxAcu }
-            : { kind: "provisioned", instanceClass: postgres.instanceClass },
-        readers: postgres.readers,
-        readerScaling: readerScaling && {
-          max: readerScaling.maxReaders,
-          cpuPercent: readerScaling.cpuPercent,
-        },
-        storageType: postgres.storage === "io-optimized" ? "aurora-iopt1" : "aurora",
-        maxConnections: auroraConnectionSetting(config),
-        backupDays: postgres.backupDays,
-        insights: postgres.insights,
-        maintenance: { day: postgres.maintenanceDay, hourUtc: postgres.maintenanceHourUtc },
-        logRetentionDays: config.logs.retentionDays,
-        protect: place.protect,
-      },
+      spec: auroraSpecOf(config, place),
     },
     place.opts,
   );
   return { postgres: aurora, aurora };
 }
 
+/** What Aurora is asked for: plain data, which alarms are planned by before anything is there. */
+export function auroraSpecOf(
+  config: LargeConfig,
+  { stack, zones, protect }: Pick<DataPlace, "stack" | "zones" | "protect">,
+): AuroraSpec {
+  const { postgres } = config;
+  const { readerScaling } = postgres;
+  return {
+    name: appName(stack),
+    stack,
+    region: config.region,
+    zones,
+    engineVersion: postgres.engineVersion,
+    mode:
+      postgres.mode === "serverless"
+        ? { kind: "serverless", minAcu: postgres.minAcu, maxAcu: postgres.maxAcu }
+        : { kind: "provisioned", instanceClass: postgres.instanceClass },
+    readers: postgres.readers,
+    readerScaling: readerScaling && {
+      max: readerScaling.maxReaders,
+      cpuPercent: readerScaling.cpuPercent,
+    },
+    storageType: postgres.storage === "io-optimized" ? "aurora-iopt1" : "aurora",
+    maxConnections: auroraConnectionSetting(config),
+    backupDays: postgres.backupDays,
+    insights: postgres.insights,
+    maintenance: { day: postgres.maintenanceDay, hourUtc: postgres.maintenanceHourUtc },
+    logRetentionDays: config.logs.retentionDays,
+    protect,
+  };
+}
+
+/** What Valkey is asked for. */
+export function cacheSpecOf(
+  { postgres, redis }: Pick<LargeConfig, "postgres" | "redis">,
+  { stack, protect }: Pick<DataPlace, "stack" | "protect">,
+): ElastiCacheSpec {
+  return {
+    name: appName(stack),
+    nodeType: redis.nodeType,
+    shards: redis.shards,
+    replicasPerShard: redis.replicasPerShard,
+    maintenance: { day: postgres.maintenanceDay, hourUtc: postgres.maintenanceHourUtc },
+    protect,
+  };
+}
+
 /** The stack's Redis, if it has one. */
 export function largeRedisOf(config: LargeConfig, place: DataPlace): Redis | undefined {
-  const { provider, url, mode, nodeType, shards, replicasPerShard } = config.redis;
+  const { provider, url, mode } = config.redis;
   switch (provider) {
     case "none":
       return undefined;
@@ -99,17 +123,7 @@ export function largeRedisOf(config: LargeConfig, place: DataPlace): Redis | und
         {
           subnetIds: place.network.dataSubnetIds,
           securityGroupIds: idsOf(place.groups.cacheId),
-          spec: {
-            name: appName(place.stack),
-            nodeType,
-            shards,
-            replicasPerShard,
-            maintenance: {
-              day: config.postgres.maintenanceDay,
-              hourUtc: config.postgres.maintenanceHourUtc,
-            },
-            protect: place.protect,
-          },
+          spec: cacheSpecOf(config, place),
         },
         place.opts,
       );

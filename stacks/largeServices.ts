@@ -45,16 +45,8 @@ export interface TaskPlace {
 /** The services of a stack, as alarms name them. */
 export interface LargeServices {
   readonly clusterName: string;
-  /** The first answers users; the others work in the background. */
+  /** Answers users. */
   readonly web: EcsService;
-  readonly workers: readonly { readonly service: EcsService; readonly spec: WorkerSpec }[];
-}
-
-interface WorkerSpec {
-  /** Logical name, and alarm target. */
-  readonly name: string;
-  readonly minTasks: number;
-  readonly maxTasks: number;
 }
 
 type TaskSize = Pick<LargeConfig["worker"], "cpuUnits" | "memoryMib">;
@@ -126,7 +118,7 @@ export function servicesOf(
   const serviceOf = (
     name: string,
     task: EcsTask,
-    scale: Pick<WorkerSpec, "minTasks" | "maxTasks">,
+    scale: Pick<LargeConfig["worker"], "minTasks" | "maxTasks">,
     behind?: AppBalancer,
   ): EcsService =>
     new EcsService(
@@ -156,7 +148,7 @@ export function servicesOf(
     web: webVariables(parts),
   });
   const web = serviceOf("web", webTask, app, balancer);
-  const workers = [
+  const background = [
     ...(worker.minTasks > 0
       ? [
           {
@@ -168,12 +160,12 @@ export function servicesOf(
         ]
       : []),
     ...config.services.map((one) => ({ ...one, variables: serviceVariables(parts, one) })),
-  ].map(({ name, command, variables, ...spec }) => {
+  ];
+  for (const { name, command, variables, ...spec } of background) {
     const container = { name, command, livesSeconds: workerLivesSeconds };
-    const task = taskOf(name, spec, [container], { [name]: variables });
-    return { service: serviceOf(name, task, spec), spec: { name, ...spec } };
-  });
-  return { clusterName: cluster.name, web, workers };
+    serviceOf(name, taskOf(name, spec, [container], { [name]: variables }), spec);
+  }
+  return { clusterName: cluster.name, web };
 }
 
 /** The database's roles where they are ours to make, then its schema: one after the other. */

@@ -64,6 +64,13 @@ describe("drops preview", () => {
     expect(stdout).toContain("not watched: memory (critical) on postgres");
   });
 
+  it("ends with 1 where nothing guards what must be kept", () => {
+    const { status, stdout } = drops("preview", "large", "--set", "protection=off");
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^Policy {2}6 findings \(warnings\)$/m);
+    expect(stdout).toContain("registry-protected  registry-repository can be deleted");
+  });
+
   it.each([
     [["preview", "small", "--set", "region=mars"], /drops:region: got "mars"/],
     [["preview", "small", "--set", "nonsense"], /--set takes key=value/],

@@ -1,5 +1,6 @@
 import { compose, type Composition, type RegisteredResource } from "../report/compose";
 import { readStackFile, withSetting } from "../report/stackFile";
+import { withoutStackTraces } from "../report/withoutStackTraces";
 import { ConfigProblems, type Problem } from "../settings/problems";
 
 /** Composes a committed stack with some settings changed. */
@@ -13,20 +14,6 @@ export function composed(
     Object.entries(config.values).filter(([key]) => !without.includes(key)),
   );
   return withoutStackTraces(() => compose(stack, { ...config, values }));
-}
-
-/**
- * Two thirds of a composition are stack traces: the SDK takes one for each of its promises. The ones
- * of errors go too, which name what is wrong in words.
- */
-async function withoutStackTraces<T>(work: () => Promise<T>): Promise<T> {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
-  try {
-    return await work();
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-  }
 }
 
 /** The problems with which a changed stack is refused; empty when it is not. */

@@ -44,7 +44,7 @@ describe("the committed large stack", () => {
       [aws("cloudwatch", "EventTarget")]: 4,
       [aws("cloudwatch", "LogGroup")]: 6,
       [aws("cloudwatch", "LogResourcePolicy")]: 1,
-      [aws("cloudwatch", "MetricAlarm")]: 74,
+      [aws("cloudwatch", "MetricAlarm")]: 83,
       [aws("ec2", "DefaultSecurityGroup")]: 1,
       [aws("ec2", "Eip")]: 2,
       [aws("ec2", "InternetGateway")]: 1,
@@ -312,10 +312,59 @@ describe.each(largeVariants)("a large stack, $title", ({ settings, without = [] 
   });
 
   it("says of each rule that nobody watches who else does", () => {
-    const external = settings.some((setting) => setting.endsWith("provider=external"));
+    const has = (word: string) => settings.some((setting) => setting.includes(word));
     const { uncovered } = large.composed.planning;
-    expect(uncovered.length > 0).toBe(external);
-    for (const { reason } of uncovered) expect(reason).toMatch(/vendor|nothing in AWS asks/);
+    const reasons = new Set(
+      uncovered.map(
+        ({ reason }) =>
+          /vendor|nothing in AWS asks|serverless instance|Container Insights/.exec(reason)?.[0],
+      ),
+    );
+    expect([...reasons].sort()).toEqual([
+      ...(has("services=") ? ["Container Insights"] : []),
+      ...(has("provider=external") ? ["nothing in AWS asks"] : []),
+      ...(has("mode=serverless") ? ["serverless instance"] : []),
+      ...(has("provider=external") ? ["vendor"] : []),
+    ]);
+  });
+
+  it("has what its alarms name: they are planned before anything is there", () => {
+    const dimensions = large.resources
+      .filter(({ type }) => type === aws("cloudwatch", "MetricAlarm"))
+      .flatMap(({ inputs }) => dimensionsOf(inputs));
+    const namedBy = (dimension: string) =>
+      [...new Set(dimensions.flatMap((all) => all[dimension] ?? []))].sort();
+    const made = (type: string, key: string) =>
+      large.resources
+        .filter((resource) => resource.type === type)
+        .map(({ inputs }) => String(inputs[key]))
+        .sort();
+    expect(namedBy("ServiceName")).toEqual(made(aws("ecs", "Service"), "name"));
+    expect(namedBy("ClusterName")).toEqual(made(aws("ecs", "Cluster"), "name"));
+    expect(namedBy("DBInstanceIdentifier")).toEqual(
+      made(aws("rds", "ClusterInstance"), "identifier"),
+    );
+    expect(namedBy("RuleName")).toEqual(made(aws("cloudwatch", "EventRule"), "name"));
+    expect(namedBy("TopicName")).toEqual([...new Set(made(aws("sns", "Topic"), "name"))]);
+    const groups = large.resources.filter(
+      ({ type }) => type === aws("elasticache", "ReplicationGroup"),
+    );
+    expect(namedBy("CacheClusterId")).toEqual(
+      groups.flatMap(({ inputs }) => {
+        const { replicationGroupId, numNodeGroups, replicasPerNodeGroup } = inputs as {
+          replicationGroupId: string;
+          numNodeGroups: number;
+          replicasPerNodeGroup: number;
+        };
+        const padded = (number: number, width: number) => String(number + 1).padStart(width, "0");
+        return Array.from({ length: numNodeGroups }, (_, shard) =>
+          Array.from(
+            { length: 1 + replicasPerNodeGroup },
+            (_unused, node) => `${replicationGroupId}-${padded(shard, 4)}-${padded(node, 3)}`,
+          ),
+        ).flat();
+      }),
+    );
   });
 
   it("keeps every rule that a stack must keep", () => {
@@ -340,6 +389,17 @@ describe.each(largeVariants)("a large stack, $title", ({ settings, without = [] 
     expect(new Set(urns).size).toBe(urns.length);
   });
 });
+
+/** Dimensions of all metrics that an alarm looks at. */
+function dimensionsOf(inputs: RegisteredResource["inputs"]): readonly Record<string, string>[] {
+  const { dimensions, metricQueries = [] } = inputs as {
+    dimensions?: Record<string, string>;
+    metricQueries?: readonly { metric?: { dimensions?: Record<string, string> } }[];
+  };
+  return [dimensions, ...metricQueries.map(({ metric }) => metric?.dimensions)].filter(
+    (one) => one !== undefined,
+  );
+}
 
 /** Ids and outputs as AWS might give them. */
 const answer: Answer = (type, name) => {
@@ -428,6 +488,32 @@ function variables({ environment, secrets }: Container): Record<string, string> 
     ),
   };
 }
+
+it("registers nothing where its alarms cannot be planned", async () => {
+  let thrown: unknown;
+  const { resources } = await record(
+    "large",
+    replaced.reduce(withSetting, readStackFile("large")),
+    {
+      prepare: program.prepare,
+      compose: async (read) => {
+        const { settings } = read;
+        if (settings.tier !== "large") throw new Error("another tier");
+        // More hours than CloudWatch looks back over; settings would refuse them.
+        const thresholds = { ...settings.thresholds, "backup-age": { critical: 200 } };
+        try {
+          return await program.compose({ ...read, settings: { ...settings, thresholds } });
+        } catch (error) {
+          thrown = error;
+          return { outputs: {} };
+        }
+      },
+    },
+    answer,
+  );
+  expect(String(thrown)).toContain("backup-age-critical-postgres-writer: an alarm looks back");
+  expect(resources.map(({ type }) => type)).toEqual(["pulumi:pulumi:Stack"]);
+});
 
 describe("a deploy of a large stack", () => {
   const image = `ghcr.io/shop/drops@sha256:${"1".repeat(64)}`;
@@ -523,6 +609,13 @@ describe("a deploy of a large stack", () => {
     expect(large.outputs.pendingConfirmations).toEqual(["ops@shop.io"]);
   });
 
+  it("is asked from outside whether it can serve, by the name that users know", () => {
+    expect(large.find("site-check").inputs).toMatchObject({
+      fqdn: "drops.shop.io",
+      resourcePath: "/readyz",
+    });
+  });
+
   it("leads its own name in the zone to CloudFront", () => {
     expect(large.find("origin-record").inputs).toEqual({
       zoneId: "0123456789abcdef0123456789abcdef",
@@ -587,6 +680,8 @@ describe("a deploy of a large stack", () => {
     expect(mailer && variables(mailer)).toMatchObject({
       REDIS_URL: "redis-url",
       REDIS_MODE: "cluster",
+      // It would bear the worker's name in its metrics, and hide one that is dead.
+      METRICS: "none",
     });
     expect(outputs.alarms).toEqual(expect.arrayContaining(["cpu-warning-mailer"]));
   });

@@ -55,18 +55,28 @@ export const large = {
     idleTimeoutSeconds: 120,
   },
   worker: { cpuUnits: 512, memoryMib: 1_024, minTasks: 2, maxTasks: 4, poolPerProcess: 2 },
+  // Of each further service that a stack names.
+  service: { minTasks: 1, maxTasks: 2 },
   deployMaximumPercent: 200,
   postgres: {
     major: 17,
     instanceClass: "db.r7g.large",
     readers: 1,
     serverless: { minAcu: 2, maxAcu: 16 },
+    readerScaling: { maxReaders: 4, cpuPercent: 60 },
     backupDays: 35,
     reservedConnections: { migrate: 1, exporter: 1, dump: 1, promoter: 3 },
     maxConnectionSharePercent: 80,
+    // Below it not even two tasks of the app and what is reserved find room.
+    leastConnections: 50,
   },
   redis: { nodeType: "cache.t4g.small", shards: 2, replicasPerShard: 1 },
-  backups: { dumpRetentionDays: 14, dumpHourUtc: 2, maxAgeHours: 26 },
+  // As long as the cluster's own; a weekly snapshot four times as long.
+  backups: { retentionDays: 35 },
+  // In AWS WAF's own period of five minutes some seven a second: an office behind one address.
+  rateLimit: { requestsPerPeriod: 2_000 },
+  // A year, which browsers' own lists of HTTPS sites ask for.
+  hstsMaxAgeSeconds: 31_536_000,
   logRetentionDays: 30,
   defaultRegion: "us-east-1",
   // Apart from small's and medium's, which may be joined with it one day.

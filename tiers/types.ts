@@ -203,6 +203,8 @@ export interface LargeTierSpec {
     readonly idleTimeoutSeconds: number;
   };
   readonly worker: TaskSpec;
+  /** Counts of a further service; a task is as large as the worker's. */
+  readonly service: Pick<TaskSpec, "minTasks" | "maxTasks">;
   /** Tasks during a deploy, as a share of those that run, in percent. */
   readonly deployMaximumPercent: number;
   readonly postgres: {
@@ -212,17 +214,28 @@ export interface LargeTierSpec {
     readonly readers: number;
     /** Smallest and largest capacity of a serverless instance, in Aurora capacity units. */
     readonly serverless: { readonly minAcu: number; readonly maxAcu: number };
+    /** Where the number of readers follows the load: the most, and the average CPU aimed at. */
+    readonly readerScaling: { readonly maxReaders: number; readonly cpuPercent: number };
     readonly backupDays: number;
     readonly reservedConnections: ReservedConnections;
     /** Share of the database's connections that everything together may use, in percent. */
     readonly maxConnectionSharePercent: number;
+    /** Fewest connections that an instance may be told to allow. */
+    readonly leastConnections: number;
   };
   readonly redis: {
     readonly nodeType: string;
     readonly shards: number;
     readonly replicasPerShard: number;
   };
-  readonly backups: BackupSpec;
+  readonly backups: {
+    /** Days for which a daily snapshot is kept, and a file in the backup bucket. */
+    readonly retentionDays: number;
+  };
+  /** Requests that one address may send in a period. */
+  readonly rateLimit: { readonly requestsPerPeriod: number };
+  /** How long browsers insist on HTTPS. */
+  readonly hstsMaxAgeSeconds: number;
   readonly logRetentionDays: number;
   readonly defaultRegion: string;
   readonly vpcCidr: string;

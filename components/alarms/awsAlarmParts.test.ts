@@ -1,5 +1,5 @@
-import { output, secret } from "@pulumi/pulumi";
-import { describe, expect, it } from "vitest";
+import { log, output, secret } from "@pulumi/pulumi";
+import { describe, expect, it, vi } from "vitest";
 import { awsAnswer, refusal, registered } from "../network/testing/registered";
 import { AlarmTopic } from "./alarmTopic";
 import { MonthlyBudget } from "./budget";
@@ -123,7 +123,10 @@ describe("the budget", () => {
       new MonthlyBudget("budget", { spec, topicArn: "arn:topic" });
       return undefined;
     }, awsAnswer());
-    const who = { subscriberEmailAddresses: ["a@example.com"] };
+    const who = {
+      subscriberEmailAddresses: ["a@example.com"],
+      subscriberSnsTopicArns: ["arn:topic"],
+    };
     expect(named("budget-budget").inputs).toEqual({
       name: "drops-large",
       budgetType: "COST",
@@ -134,25 +137,42 @@ describe("the budget", () => {
     });
   });
 
-  it("tells the topic where no address is given, and counts a tag where one is", async () => {
+  it("tells the topic alone where no address is given", async () => {
     const { named } = await registered(() => {
-      new MonthlyBudget("budget", {
-        spec: { ...spec, emails: [], costTag: { key: "drops:stack", value: "large" } },
-        topicArn: "arn:topic",
-      });
+      new MonthlyBudget("budget", { spec: { ...spec, emails: [] }, topicArn: "arn:topic" });
       return undefined;
     }, awsAnswer());
     const who = { subscriberSnsTopicArns: ["arn:topic"] };
     expect(named("budget-budget").inputs).toMatchObject({
       notifications: [notification("FORECASTED", who), notification("ACTUAL", who)],
-      costFilters: [{ name: "TagKeyValue", values: ["user:drops:stack$large"] }],
     });
+  });
+
+  it("says which addresses it has no room for", async () => {
+    const warn = vi.spyOn(log, "warn").mockResolvedValue();
+    const emails = Array.from({ length: 12 }, (_, at) => `${at}@example.com`);
+    const { named } = await registered(() => {
+      new MonthlyBudget("budget", { spec: { ...spec, emails }, topicArn: "arn:topic" });
+      return undefined;
+    }, awsAnswer());
+    const { notifications } = named("budget-budget").inputs;
+    expect(notifications).toMatchObject([
+      { subscriberEmailAddresses: emails.slice(0, 10) },
+      { subscriberEmailAddresses: emails.slice(0, 10) },
+    ]);
+    expect(warn.mock.calls.map(([message]) => message)).toEqual([
+      expect.stringContaining("10@example.com, 11@example.com hear of it by the topic alone"),
+    ]);
+    warn.mockRestore();
   });
 
   it.each([
     [{ ...spec, emails: [] }, "nobody hears of"],
     [{ ...spec, usdMonthly: 0 }, "must be more than 0 USD, got 0"],
-    [{ ...spec, emails: Array<string>(11).fill("a@example.com") }, "may name 10 addresses, got 11"],
+    [
+      { ...spec, emails: Array<string>(11).fill("a@example.com") },
+      "may name 10 addresses where there is no topic, got 11",
+    ],
   ])("is refused %#", async (wrong, message) => {
     expect(await refusal(() => new MonthlyBudget("budget", { spec: wrong }))).toContain(message);
   });

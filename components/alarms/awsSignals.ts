@@ -1,4 +1,9 @@
-import type { CloudWatchMetric, CloudWatchMetricSignal, MissingPoints } from "./cloudwatchSignal";
+import type {
+  CloudWatchMetric,
+  CloudWatchMetricSignal,
+  CloudWatchReading,
+  MissingPoints,
+} from "./cloudwatchSignal";
 import type { Watch } from "./types";
 
 const MINUTE = 60;
@@ -37,6 +42,7 @@ export const toldByUptime: MissingPoints = {
   because: "all of the target's points are missing when it is down: its alarm on uptime says so",
 };
 
+/** For an expression that fills every gap: a metric that never had a point fills none. */
 const absent: MissingPoints = {
   treat: "breaching",
   because: "the metric has a point every minute while the target is up",
@@ -80,31 +86,51 @@ export const burnRates = {
 /** Seconds of the parts in which presence over a day is reckoned. */
 const presencePart = 300;
 
+/** Gaps as zeros. Without it CloudWatch compares older points in their place, for minutes. */
+function filled(up: CloudWatchMetric, unit: string): CloudWatchReading {
+  return { metrics: { up }, expressions: [{ id: "present", expression: "FILL(up, 0)" }], unit };
+}
+
 /**
- * Uptime of what has points every minute while it is up. Down: two minutes without one; that a point
- * comes late does not count, because CloudWatch looks for two that are there. The warning looks for
- * parts of five minutes without one in a day: an hour's budget would be less than one part.
+ * Nothing is there: four of five minutes are zero or have no point. The newest two points may be late,
+ * and one of the others missing, without anybody being told; told it is after two to four minutes.
+ *
+ * @param up A statistic that is below 1 while nothing is there.
+ */
+export function nothingThere(up: CloudWatchMetric, unit: string): CloudWatchMetricSignal {
+  return {
+    emitter: "cloudwatch",
+    region: "own",
+    reading: filled(up, unit),
+    periodSeconds: MINUTE,
+    windowSeconds: 5 * MINUTE,
+    datapointsToAlarm: 4,
+    compared: { as: "fixed", comparison: "<", value: 1 },
+    missing: absent,
+  };
+}
+
+/**
+ * Uptime of what has points every minute while it is up. The warning looks for parts of five minutes
+ * without one in a day: an hour's budget would be less than one part.
  *
  * @param up A statistic that is below 1 while nothing is there.
  */
 export function presence(up: CloudWatchMetric): Watch {
   return {
+    says: {
+      critical: "no sign of life in four of the last five minutes",
+      warning:
+        "within a day, more parts of five minutes without a sign of life than " +
+        `${burnRates.day.burnRate} times what $limit allows`,
+    },
     signals: {
-      critical: [
-        onMetric(up, {
-          compared: { as: "fixed", comparison: "<", value: 1 },
-          missing: absent,
-        }),
-      ],
+      critical: [nothingThere(up, "points in a minute")],
       warning: [
         {
           emitter: "cloudwatch",
           region: "own",
-          reading: {
-            metrics: { up },
-            expressions: [{ id: "present", expression: "FILL(up, 0)" }],
-            unit: "points in five minutes",
-          },
+          reading: filled(up, "points in five minutes"),
           periodSeconds: presencePart,
           windowSeconds: burnRates.day.windowSeconds,
           compared: { as: "bad-periods", burnRate: burnRates.day.burnRate },
@@ -112,7 +138,7 @@ export function presence(up: CloudWatchMetric): Watch {
             treat: "ignore",
             because: "the expression has a value for every part of the day",
           },
-          // Before its first day is over there is nothing to compare.
+          // Before its first day is over there is nothing to compare. An update begins it anew.
           warmUp: { minutes: 1_500, whole: true },
         },
       ],

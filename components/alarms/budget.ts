@@ -2,46 +2,50 @@ import * as budgets from "@pulumi/aws/budgets";
 import * as pulumi from "@pulumi/pulumi";
 import { withOverride, type Override } from "../overrides";
 
-/** What one notification of a budget takes. */
-export const mostBudgetEmails = 10;
+/** Addresses that one notification of a budget takes, beside one topic. */
+const mostBudgetEmails = 10;
 
 export interface MonthlyBudgetSpec {
   /** Physical name, unique in the account. */
   readonly name: string;
   /** USD a month that the stack should stay within. */
   readonly usdMonthly: number;
-  /** They need not confirm anything; 10 at most. */
+  /** They need not confirm anything. The first 10; more hear of it by the topic alone. */
   readonly emails: readonly string[];
-  /**
-   * Counts only what bears this tag, once somebody has activated it as a cost allocation tag in the
-   * account's billing: until then nothing is counted. @default everything in the account
-   */
-  readonly costTag?: { readonly key: string; readonly value: string };
 }
 
 export interface MonthlyBudgetArgs {
   readonly spec: MonthlyBudgetSpec;
-  /** Told instead where no address is given. */
+  /** Told as well: a webhook and a channel hear of it by the topic. */
   readonly topicArn?: pulumi.Input<string> | undefined;
   readonly overrides?: { readonly budget?: Override<budgets.BudgetArgs> };
 }
 
-/** Tells when a month's cost is forecast to be beyond its limit, and when it is. */
+/**
+ * Tells when a month's cost is forecast to be beyond its limit, and when it is. It counts the whole
+ * account: what bears a tag is counted only once somebody has activated the tag in the billing.
+ */
 export class MonthlyBudget extends pulumi.ComponentResource {
   constructor(name: string, args: MonthlyBudgetArgs, opts?: pulumi.ComponentResourceOptions) {
     super("drops:alarms:MonthlyBudget", name, {}, opts);
     const { spec, topicArn } = args;
-    const { usdMonthly, emails, costTag } = spec;
+    const { usdMonthly, emails } = spec;
     const problem = problemOf(args);
     if (problem !== undefined) throw new pulumi.ResourceError(`${name}: ${problem}`, this);
+    const leftOut = emails.slice(mostBudgetEmails);
+    if (leftOut.length > 0) {
+      void pulumi.log.warn(
+        `${name}: a budget takes ${mostBudgetEmails} addresses, so ${leftOut.join(", ")} hear of it by the topic alone`,
+        this,
+      );
+    }
     const beyond = (notificationType: "ACTUAL" | "FORECASTED") => ({
       notificationType,
       comparisonOperator: "GREATER_THAN",
       threshold: 100,
       thresholdType: "PERCENTAGE",
-      ...(emails.length > 0
-        ? { subscriberEmailAddresses: [...emails] }
-        : topicArn !== undefined && { subscriberSnsTopicArns: [topicArn] }),
+      ...(emails.length > 0 && { subscriberEmailAddresses: emails.slice(0, mostBudgetEmails) }),
+      ...(topicArn !== undefined && { subscriberSnsTopicArns: [topicArn] }),
     });
     new budgets.Budget(
       `${name}-budget`,
@@ -53,11 +57,6 @@ export class MonthlyBudget extends pulumi.ComponentResource {
           limitAmount: String(usdMonthly),
           limitUnit: "USD",
           notifications: [beyond("FORECASTED"), beyond("ACTUAL")],
-          ...(costTag && {
-            costFilters: [
-              { name: "TagKeyValue", values: [`user:${costTag.key}$${costTag.value}`] },
-            ],
-          }),
         },
         args.overrides?.budget,
       ),
@@ -70,8 +69,8 @@ export class MonthlyBudget extends pulumi.ComponentResource {
 function problemOf({ spec, topicArn }: MonthlyBudgetArgs): string | undefined {
   const { usdMonthly, emails } = spec;
   if (!(usdMonthly > 0)) return `spec.usdMonthly must be more than 0 USD, got ${usdMonthly}`;
-  if (emails.length > mostBudgetEmails) {
-    return `spec.emails may name ${mostBudgetEmails} addresses, got ${emails.length}`;
+  if (emails.length > mostBudgetEmails && topicArn === undefined) {
+    return `spec.emails may name ${mostBudgetEmails} addresses where there is no topic, got ${emails.length}`;
   }
   return emails.length === 0 && topicArn === undefined
     ? "a budget that nobody hears of is none: give addresses or a topic"

@@ -4,10 +4,12 @@ import { childAlarms, compositeRuleProblem, metricProblems } from "../../prices/
 import { editedRules } from "../../tiers/thresholds";
 import { entityKeys, onMetric, targetGroupKey } from "./awsSignals";
 import { CloudWatchAlarms, type CloudWatchAlarmsArgs } from "./cloudwatch";
-import { carriersOf, planCloudWatch } from "./cloudwatchPlan";
+import { planCloudWatch } from "./cloudwatchPlan";
 import { metricsIn, type CloudWatchMetricSignal, type CloudWatchSignal } from "./cloudwatchSignal";
 import { planAlarms } from "./plan";
-import { largeTargets, planned, region, stack } from "./testing/large";
+import { auroraInstanceTargets } from "./auroraSignals";
+import { ecsServiceTargets } from "./ecsSignals";
+import { aurora, largeTargets, planned, region, stack, web } from "./testing/large";
 import type { AlarmPlan, Recipients } from "./types";
 
 const recipients: Recipients = { emails: ["ops@example.com"], webhook: false };
@@ -29,7 +31,7 @@ const args: CloudWatchAlarmsArgs = {
 const made = (more: Partial<CloudWatchAlarmsArgs> = {}) =>
   registered(() => {
     const { arns } = new CloudWatchAlarms("alarms", { ...args, ...more });
-    return { arns };
+    return { arns, order: Object.keys(arns) };
   }, awsAnswer());
 
 describe("what is made", () => {
@@ -61,7 +63,7 @@ describe("what is made", () => {
         "Quiet while this is down: web, or postgres-writer and",
       ) as unknown,
       alarmRule: 'ALARM("drops-large-response-time-critical-web")',
-      actionsSuppressor: { alarm: "drops-large-web-down", waitPeriod: 120, extensionPeriod: 360 },
+      actionsSuppressor: { alarm: "drops-large-web-down", waitPeriod: 480, extensionPeriod: 360 },
       actionsEnabled: true,
       alarmActions: ["arn:own"],
       okActions: ["arn:own"],
@@ -122,8 +124,9 @@ describe("what is made", () => {
       okActions: ["arn:global"],
       treatMissingData: "breaching",
       warmUpConfiguration: {
-        warmUpPeriodDurationInMinutes: 15,
-        onlyStartEvaluatingAfterWarmUpPeriodEnds: false,
+        // Until the edge stack has given it its name.
+        warmUpPeriodDurationInMinutes: 180,
+        onlyStartEvaluatingAfterWarmUpPeriodEnds: true,
       },
     });
     const global = resources.filter(({ inputs }) => inputs["region"] !== undefined);
@@ -148,6 +151,8 @@ describe("what is made", () => {
     expect(recovering.filter((name) => !name.includes("-critical-"))).toEqual([]);
     expect(recovering).toContain("alarms-memory-critical-postgres-writer");
     expect(recovering).not.toContain("alarms-deploy-failed-critical-web");
+    // A message about messages that fail would fail as well, and begin it again.
+    expect(recovering.filter((name) => name.includes("monitoring"))).toEqual([]);
   });
 
   it("tells of each plan by exactly one alarm a signal, to its own region's topic", async () => {
@@ -159,7 +164,9 @@ describe("what is made", () => {
     }
     const plan = planned();
     for (const alarm of alarms) {
-      const telling = carriersOf(plan, alarm.id).filter(({ tells }) => tells);
+      const telling = [...plan.metricAlarms, ...plan.composites].filter(
+        (carrier) => carrier.tells && carrier.alarm?.id === alarm.id,
+      );
       expect([alarm.id, telling.length]).toEqual([alarm.id, alarm.signals.length]);
     }
   });
@@ -177,6 +184,8 @@ describe("what is made", () => {
     expect(names("alarms-at-max-scale-warning-web")).toEqual([
       "alarms-at-max-scale-warning-web-full",
       "alarms-at-max-scale-warning-web-hot",
+      "alarms-at-max-scale-warning-web-memory",
+      "alarms-at-max-scale-warning-web-requests",
     ]);
   });
 
@@ -185,8 +194,12 @@ describe("what is made", () => {
     const ids = Object.keys(outputs["arns"] as object);
     expect(ids).toContain("error-rate-critical-web-told");
     expect(ids).not.toContain("error-rate-critical-web");
-    // 81 + 11, less 8 echoes, 4 parts and the one that only keeps quiet.
-    expect(ids).toHaveLength(79);
+    // 86 + 11, less 8 echoes, 7 parts and the one that only keeps quiet.
+    expect(ids).toHaveLength(81);
+    const critical = ids.filter((id) => id.includes("-critical-"));
+    expect((outputs["order"] as string[]).slice(0, critical.length).sort()).toEqual(
+      critical.sort(),
+    );
   });
 
   it("takes a caller's change", async () => {
@@ -224,6 +237,50 @@ describe("every alarm", () => {
       expect(signal.missing.because).toMatch(/\w+ \w+/);
       expect(physicalName).toBe(`drops-large-${id}`);
     }
+  });
+
+  it("has a text that CloudWatch takes, however long its rule's is", () => {
+    const long = alarms.map((alarm) => ({ ...alarm, description: "long ".repeat(300) }));
+    const { metricAlarms, composites } = planCloudWatch({ stack, region, alarms: long });
+    for (const { description } of [...metricAlarms, ...composites]) {
+      expect(description.length).toBeLessThanOrEqual(1_024);
+    }
+  });
+
+  it("says what is true of it, where the rule's words are another tier's", () => {
+    const texts = (rule: string) =>
+      [...plan.metricAlarms, ...plan.composites]
+        .filter(({ alarm }) => alarm?.rule === rule)
+        .map(({ description }) => description);
+    for (const text of texts("backup-age")) {
+      expect(text).toContain("AWS Backup finished no copy into the vault within 26 hours.");
+    }
+    for (const text of texts("monitoring")) expect(text).toContain("SNS could not deliver");
+    for (const text of texts("deploy-failed")) expect(text).toContain("ECS gave a deploy up");
+    const all = plan.metricAlarms.map(({ description }) => description).join(" ");
+    for (const untrue of ["logical dump", "monitoring itself", "since the last success"]) {
+      expect(all).not.toContain(untrue);
+    }
+    expect(all).not.toMatch(/\$(limit|window)/);
+    const hour = plan.metricAlarms.find(({ id }) => id === "uptime-warning-web-hour");
+    expect(hour?.description).toContain(
+      "Within an hour, 14.4 times the budget. Asks by the public",
+    );
+  });
+
+  it("says where nobody but the dashboard can tell of it", () => {
+    const only = (subscribers: number) => {
+      const topics = web.topics.map((topic) => ({ ...topic, subscribers }));
+      const targets = [
+        ...ecsServiceTargets([{ ...web, topics }]),
+        ...auroraInstanceTargets(aurora),
+      ];
+      return planned(targets)
+        .metricAlarms.filter(({ alarm }) => alarm.rule === "monitoring")
+        .map(({ description }) => description.includes("Its one subscriber cannot be told"));
+    };
+    expect(only(1)).toEqual([true, true]);
+    expect(only(2)).toEqual([false, false]);
   });
 
   it("is in one place where the stack is in us-east-1, and quiet for both ways to be down", () => {

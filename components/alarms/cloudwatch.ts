@@ -34,7 +34,7 @@ export interface CloudWatchAlarmsArgs {
 export class CloudWatchAlarms extends pulumi.ComponentResource {
   /** What it is made by, as plain data. */
   readonly plan: CloudWatchPlan;
-  /** ARNs of the alarms that tell somebody, by their ids. */
+  /** ARNs of the alarms that tell somebody, by their ids; what is critical comes first. */
   readonly arns: Readonly<Record<string, pulumi.Output<string>>>;
 
   constructor(
@@ -51,9 +51,11 @@ export class CloudWatchAlarms extends pulumi.ComponentResource {
       (a, b) => Number(a.tells) - Number(b.tells),
     );
     for (const planned of helpersFirst) made.set(planned.id, this.composite(planned, made));
-    const telling = [...this.plan.metricAlarms, ...this.plan.composites].filter(
-      ({ tells }) => tells,
-    );
+    const severity = ({ alarm }: PlannedMetricAlarm | PlannedComposite): number =>
+      alarm?.severity === "critical" ? 0 : 1;
+    const telling = [...this.plan.metricAlarms, ...this.plan.composites]
+      .filter(({ tells }) => tells)
+      .sort((a, b) => severity(a) - severity(b));
     this.arns = Object.fromEntries(
       telling.flatMap(({ id }) => {
         const alarm = made.get(id);

@@ -2,7 +2,13 @@ import { alarmLimits, compositeRuleProblem, findMetric, globalRegion } from "../
 import { appName } from "../../settings/names";
 import { comparisonOf, readingInWords, warmUpOf, type Comparison } from "./cloudwatchCompared";
 import { alarmProblems } from "./cloudwatchProblems";
-import type { CloudWatchMetricSignal, CloudWatchSignal } from "./cloudwatchSignal";
+import { inGroup, ruleOf, waitFor } from "./compositeRule";
+import type {
+  CloudWatchAllSignal,
+  CloudWatchMetricSignal,
+  CloudWatchPart,
+  CloudWatchSignal,
+} from "./cloudwatchSignal";
 import type { AlarmPlan } from "./types";
 
 /** Where a planned alarm is: beside the stack, or where the metrics of global services are. */
@@ -70,22 +76,20 @@ export function planCloudWatch(spec: CloudWatchSpec): CloudWatchPlan {
   for (const alarm of spec.alarms) {
     for (const signal of alarm.signals) {
       if (signal.emitter !== "cloudwatch") continue;
-      if ("all" in signal) planner.all(alarm, signal.all);
+      if ("all" in signal) planner.all(alarm, signal);
       else planner.metric(alarm, signal, signal.quietDuring ?? []);
     }
   }
   return planner.done();
 }
 
-/** Logical names of what carries an alarm, apart from `<component>-`: the alarms that are its own. */
-export function carriersOf(plan: CloudWatchPlan, alarmId: string): readonly PlannedAlarm[] {
-  return [...plan.metricAlarms, ...plan.composites].filter(({ alarm }) => alarm?.id === alarmId);
-}
-
 /** What a signal reads, in words: namespace, metric, statistic, unit, dimensions, limit, periods. */
 export function signalInWords(alarm: AlarmPlan, signal: CloudWatchSignal): string {
-  const parts = "all" in signal ? signal.all : [signal];
-  return parts.map((one) => readingInWords(alarm, one, unitOf)).join(", and ");
+  const words = (parts: readonly CloudWatchMetricSignal[], joint: string) =>
+    parts.map((one) => readingInWords(alarm, one, unitOf)).join(joint);
+  if (!("all" in signal)) return words([signal], "");
+  const { all, any = [] } = signal;
+  return [words(all, ", and "), ...(any.length > 0 ? [words(any, ", or ")] : [])].join(", and ");
 }
 
 function unitOf(namespace: string, name: string): string {
@@ -113,11 +117,12 @@ class Planner {
     if (failures.length > 0) this.suppressed.push({ child, failures });
   }
 
-  all(
-    alarm: AlarmPlan,
-    signals: readonly (CloudWatchMetricSignal & { readonly suffix: string })[],
-  ): void {
-    const parts = signals.map((signal) => this.metricAlarm(alarm, signal, false));
+  all(alarm: AlarmPlan, { all, any = [] }: CloudWatchAllSignal): void {
+    const partsOf = (signals: readonly CloudWatchPart[]) =>
+      signals.map((signal) => this.metricAlarm(alarm, signal, false));
+    const needed = partsOf(all);
+    const enough = partsOf(any);
+    const one = inGroup(ruleOf(enough, " OR "), enough.length);
     this.composite({
       id: alarm.id,
       alarm,
@@ -125,8 +130,8 @@ class Planner {
       description: alarm.description,
       tells: true,
       tellsRecovery: tellsRecovery(alarm, true),
-      rule: ruleOf(parts, " AND "),
-      children: parts.map(({ id }) => id),
+      rule: [ruleOf(needed, " AND "), ...(one === "" ? [] : [one])].join(" AND "),
+      children: [...needed, ...enough].map(({ id }) => id),
     });
   }
 
@@ -146,7 +151,8 @@ class Planner {
     const id = signal.suffix === undefined ? alarm.id : `${alarm.id}-${signal.suffix}`;
     const comparison = comparisonOf(alarm, signal);
     const warmUp = warmUpOf(signal);
-    const description = `${alarm.description} Reads ${signalInWords(alarm, signal)}.`;
+    const note = signal.note === undefined ? "" : ` ${signal.note}`;
+    const description = `${alarm.description}${note} Reads ${signalInWords(alarm, signal)}.`;
     const planned: PlannedMetricAlarm = {
       id,
       alarm,
@@ -155,7 +161,7 @@ class Planner {
       ...comparison,
       region: this.regionOf(signal.region),
       physicalName: this.physicalName(id),
-      description: description.slice(0, alarmLimits.descriptionLength.high),
+      description: capped(description),
       tells,
       tellsRecovery: tells && tellsRecovery(alarm, signal.tellsRecovery),
     };
@@ -169,6 +175,7 @@ class Planner {
   private told(child: PlannedMetricAlarm, failures: readonly (readonly string[])[]): void {
     const { alarm, region, periodSeconds, evaluationPeriods, signal } = child;
     const echoes = failures.map((targets) => targets.join(" and ")).join(", or ");
+    const suppressor = this.suppressorOf(child, failures);
     this.composite({
       id: `${child.id}-told`,
       alarm,
@@ -179,20 +186,19 @@ class Planner {
       rule: ruleOf([child], " OR "),
       children: [child.id],
       suppressor: {
-        id: this.suppressorOf(child, failures),
-        // An alarm on uptime comes two or three minutes after the fact.
-        waitSeconds: 120,
+        id: suppressor.id,
+        waitSeconds: waitFor(suppressor.alarms),
         // What was down is in the child's window for as long as that is.
         extensionSeconds: periodSeconds * evaluationPeriods + 60,
       },
     });
   }
 
-  /** Id of the alarm that is on while one of the failures lasts; several make one for their target. */
+  /** What is on while one of the failures lasts; several alarms make one for their target. */
   private suppressorOf(
     child: PlannedMetricAlarm,
     failures: readonly (readonly string[])[],
-  ): string {
+  ): { readonly id: string; readonly alarms: readonly PlannedMetricAlarm[] } {
     // What is told in another region alone cannot keep this one quiet.
     const down = failures
       .map((targets) => targets.map((target) => this.uptimeAlarms(child, target)))
@@ -202,7 +208,7 @@ class Planner {
       throw new Error(`${child.id}: no alarm in its region tells of what it would be an echo of`);
     }
     const [only] = alarms;
-    if (only !== undefined && alarms.length === 1) return only.id;
+    if (only !== undefined && alarms.length === 1) return { id: only.id, alarms };
     const { region } = child;
     const { target } = child.alarm;
     const id = `${target}-down${region === "own" ? "" : "-global"}`;
@@ -229,7 +235,7 @@ class Planner {
         children: [...new Set(alarms.map((one) => one.id))],
       });
     }
-    return id;
+    return { id, alarms };
   }
 
   /** The critical alarms on a target's uptime that are where the child is; none: elsewhere. */
@@ -246,7 +252,11 @@ class Planner {
   private composite(planned: Omit<PlannedComposite, "physicalName">): void {
     const problem = compositeRuleProblem(planned.rule);
     if (problem !== undefined) throw new Error(`${planned.id}: ${problem}`);
-    this.composites.push({ ...planned, physicalName: this.physicalName(planned.id) });
+    this.composites.push({
+      ...planned,
+      description: capped(planned.description),
+      physicalName: this.physicalName(planned.id),
+    });
   }
 
   private physicalName(id: string): string {
@@ -259,13 +269,9 @@ class Planner {
   }
 }
 
-/** `ALARM("a") OR ALARM("b")`, by physical names. */
-function ruleOf(alarms: readonly { readonly physicalName: string }[], joint: string): string {
-  return alarms.map(({ physicalName }) => `ALARM("${physicalName}")`).join(joint);
-}
-
-function inGroup(rule: string, parts: number): string {
-  return parts > 1 ? `(${rule})` : rule;
+/** What CloudWatch takes of a description. */
+function capped(description: string): string {
+  return description.slice(0, alarmLimits.descriptionLength.high);
 }
 
 /** People are told that something critical is over; a warning that ends is on the dashboard. */

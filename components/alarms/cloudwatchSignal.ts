@@ -74,13 +74,19 @@ export interface CloudWatchMetricSignal {
   readonly warmUp?: { readonly minutes: number; readonly whole: boolean };
   /** False where being well again says nothing: an event is over at once. @default true */
   readonly tellsRecovery?: boolean;
+  /** A sentence that the text of this alarm has beside the plan's. */
+  readonly note?: string;
 }
 
-/** An alarm that is on while all of its parts are. */
+/** A part of an alarm that is on while others are on too. */
+export type CloudWatchPart = CloudWatchMetricSignal & { readonly suffix: string };
+
+/** An alarm that is on while all of its parts are; the parts are in the stack's own region. */
 export interface CloudWatchAllSignal {
   readonly emitter: "cloudwatch";
-  /** Each needs a `suffix`; all in the stack's own region. */
-  readonly all: readonly (CloudWatchMetricSignal & { readonly suffix: string })[];
+  readonly all: readonly CloudWatchPart[];
+  /** Parts of which one is enough. @default none is needed */
+  readonly any?: readonly CloudWatchPart[];
 }
 
 export type CloudWatchSignal = CloudWatchMetricSignal | CloudWatchAllSignal;

@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { documentRuleIds, rules, severities } from "../../tiers/thresholds";
+import { auroraSharedBufferBytes } from "../../prices/aws";
+import { auroraAlarmFacts } from "../postgres/aurora";
 import { auroraInstanceTargets } from "./auroraSignals";
+import { metricsIn } from "./cloudwatchSignal";
 import { ecsServiceTargets } from "./ecsSignals";
 import { cacheNodeTargets, cacheTargetId } from "./elasticacheSignals";
-import { aurora, cache, largeTargets, planned, web, worker } from "./testing/large";
-import { table } from "./testing/show";
+import { aurora, auroraSpec, cache, largeTargets, planned, web, worker } from "./testing/large";
+import { shown, table } from "./testing/show";
+import type { AlarmTarget } from "./types";
 
 const plan = planned();
 
@@ -26,7 +30,7 @@ describe("the web service", () => {
       "memory-warning-web": "MemoryUtilization Maximum > 80, 10/10 x 60 s, ignore",
       "cpu-warning-web": "CPUUtilization Average > 70, 10/10 x 60 s, ignore",
       "uptime-critical-web-site": "us-east-1: HealthCheckStatus Minimum < 1, 2/2 x 60 s, breaching",
-      "uptime-critical-web-tasks": "HealthyHostCount Maximum < 1, 2/2 x 60 s, breaching",
+      "uptime-critical-web-tasks": "HealthyHostCount Maximum < 1, 4/5 x 60 s, breaching",
       // 14.4 and 3 times the budget of 0.1 %.
       "uptime-warning-web-hour":
         "us-east-1: HealthCheckPercentageHealthy Average < 98.56, 1/1 x 3600 s, breaching",
@@ -42,7 +46,12 @@ describe("the web service", () => {
         "DaysToExpiry Minimum < 21, 1/1 x 86400 s, breaching",
       "deploy-failed-critical-web": "TriggeredRules Sum > 0, 1/5 x 60 s, notBreaching",
       "restarts-warning-web": "TriggeredRules Sum > 3, 1/1 x 600 s, notBreaching",
+      "restarts-warning-web-slow": "TriggeredRules Sum > 0, 3/3 x 2400 s, notBreaching",
       "at-max-scale-warning-web-hot": "CPUUtilization Average > 60, 10/10 x 60 s, ignore, silent",
+      "at-max-scale-warning-web-memory":
+        "MemoryUtilization Average > 70, 10/10 x 60 s, ignore, silent",
+      "at-max-scale-warning-web-requests":
+        "RequestCountPerTarget Sum > 3000, 10/10 x 60 s, ignore, silent",
       "at-max-scale-warning-web-full":
         "HealthyHostCount Average > 11.88, 10/10 x 60 s, ignore, silent",
       "monitoring-critical-web-topic":
@@ -57,7 +66,7 @@ describe("the web service", () => {
     const own = planned([...ecsServiceTargets([bare]), ...auroraInstanceTargets(aurora)]);
     const ids = Object.keys(table(own, "web"));
     expect(ids.filter((id) => /edge|certificate|at-max-scale/.test(id))).toEqual([]);
-    expect(ids).toHaveLength(15);
+    expect(ids).toHaveLength(16);
   });
 });
 
@@ -67,12 +76,15 @@ describe("workers", () => {
       "memory-critical-worker": "MemoryUtilization Maximum > 90, 5/5 x 60 s, ignore",
       "memory-warning-worker": "MemoryUtilization Maximum > 80, 10/10 x 60 s, ignore",
       "cpu-warning-worker": "CPUUtilization Average > 70, 10/10 x 60 s, ignore",
-      "uptime-critical-worker": "drops.process.up SampleCount < 1, 2/2 x 60 s, breaching",
+      "uptime-critical-worker": "drops.process.up SampleCount < 1, 4/5 x 60 s, breaching",
       "uptime-warning-worker": "drops.process.up SampleCount < 1, 1/288 x 300 s, ignore",
       "deploy-failed-critical-worker": "TriggeredRules Sum > 0, 1/5 x 60 s, notBreaching",
       "restarts-warning-worker": "TriggeredRules Sum > 3, 1/1 x 600 s, notBreaching",
+      "restarts-warning-worker-slow": "TriggeredRules Sum > 0, 3/3 x 2400 s, notBreaching",
       "at-max-scale-warning-worker-hot":
         "CPUUtilization Average > 60, 10/10 x 60 s, ignore, silent",
+      "at-max-scale-warning-worker-memory":
+        "MemoryUtilization Average > 70, 10/10 x 60 s, ignore, silent",
       // 4 processes, 5 points each in five minutes: 20.
       "at-max-scale-warning-worker-full":
         "drops.process.up Sum > 19.8, 2/2 x 300 s, ignore, silent",
@@ -80,29 +92,46 @@ describe("workers", () => {
   });
 
   it("of another program are up while ECS has numbers of their tasks", () => {
-    const own = planned(ecsServiceTargets([{ ...worker, key: "mailer", heartbeat: false }]));
+    const mailer = { ...worker, key: "mailer", heartbeat: false };
+    const own = planned(ecsServiceTargets([{ ...mailer, maxTasks: mailer.minTasks }]));
     const found = table(own, "mailer");
     expect(found["uptime-critical-mailer"]).toBe(
-      "CPUUtilization SampleCount < 1, 2/2 x 60 s, breaching",
+      "CPUUtilization SampleCount < 1, 4/5 x 60 s, breaching",
     );
-    expect(Object.keys(found)).toHaveLength(7);
+    expect(Object.keys(found)).toHaveLength(8);
+    // Where it scales, nobody sees that it is at its maximum.
+    expect(() => planned(ecsServiceTargets([mailer]))).toThrow("Container Insights");
+  });
+
+  it("are at their maximum when full, and one of autoscaling's numbers is above its aim", () => {
+    const rules = Object.fromEntries(
+      plan.composites
+        .filter(({ alarm }) => alarm?.rule === "at-max-scale")
+        .map(({ id, rule }) => [id, rule.replaceAll("drops-large-at-max-scale-warning-", "")]),
+    );
+    expect(rules).toEqual({
+      "at-max-scale-warning-web":
+        'ALARM("web-full") AND (ALARM("web-hot") OR ALARM("web-memory") OR ALARM("web-requests"))',
+      "at-max-scale-warning-worker":
+        'ALARM("worker-full") AND (ALARM("worker-hot") OR ALARM("worker-memory"))',
+    });
   });
 });
 
 describe("Aurora", () => {
   it("has each instance watched, whichever writes", () => {
     expect(table(plan, "postgres-reader-1")).toEqual({
-      // A tenth and a fifth of 16 GiB.
+      // A tenth and a fifth of 5.5 GiB: 16 GiB without the shared buffers.
       "memory-critical-postgres-reader-1":
-        "FreeableMemory Average < 1717986918.4, 5/5 x 60 s, ignore",
+        "FreeableMemory Average < 589839564.8, 5/5 x 60 s, ignore",
       "memory-warning-postgres-reader-1":
-        "FreeableMemory Average < 3435973836.8, 10/10 x 60 s, ignore",
+        "FreeableMemory Average < 1179679129.6, 10/10 x 60 s, ignore",
       "db-connections-critical-postgres-reader-1":
         "DatabaseConnections Average > 1621.8, 5/5 x 60 s, ignore",
       "db-connections-warning-postgres-reader-1":
         "DatabaseConnections Average > 1441.6, 10/10 x 60 s, ignore",
       "cpu-warning-postgres-reader-1": "CPUUtilization Average > 70, 10/10 x 60 s, ignore",
-      "uptime-critical-postgres-reader-1": "CPUUtilization SampleCount < 1, 2/2 x 60 s, breaching",
+      "uptime-critical-postgres-reader-1": "CPUUtilization SampleCount < 1, 4/5 x 60 s, breaching",
       "uptime-warning-postgres-reader-1": "CPUUtilization SampleCount < 1, 1/288 x 300 s, ignore",
       "db-query-time-warning-postgres-reader-1":
         "db.client.operation.duration Average > 0.1, 10/10 x 60 s, notBreaching, silent",
@@ -134,19 +163,76 @@ describe("Aurora", () => {
     ]);
   });
 
-  it("has no lag alone, and no local disk where it scales, but a maximum", () => {
-    const facts = {
-      ...aurora,
-      instanceIdentifiers: ["drops-large-1"],
-      memoryGib: 32,
-      localStorageGib: undefined,
-      serverless: true,
-    };
-    const own = table(planned(auroraInstanceTargets(facts)), "postgres-writer");
-    expect(Object.keys(own).filter((id) => /disk|lag/.test(id))).toEqual([]);
+  it("has no lag alone, and a reason for its local disk where it scales, but a maximum", () => {
+    const facts = auroraAlarmFacts({
+      ...auroraSpec,
+      mode: { kind: "serverless", minAcu: 2, maxAcu: 8 },
+      readers: 0,
+    });
+    const [target] = auroraInstanceTargets(facts);
+    const { disk, ...watches } = (target as AlarmTarget).watches;
+    const own = table(planned([{ ...(target as AlarmTarget), watches }]), "postgres-writer");
+    expect(disk).toEqual({ unwatched: expect.stringContaining("serverless") as unknown });
+    expect(Object.keys(own).filter((id) => id.includes("lag"))).toEqual([]);
     expect(own["at-max-scale-warning-postgres-writer"]).toBe(
       "ACUUtilization Average > 99, 10/10 x 60 s, ignore",
     );
+    // Free memory is reckoned as at 8 ACU, which are 16 GiB.
+    expect(own["memory-critical-postgres-writer"]).toBe(
+      "FreeableMemory Average < 589839564.8, 5/5 x 60 s, ignore",
+    );
+  });
+
+  it("gives a reason where the class's disk is not known", () => {
+    const [target] = auroraInstanceTargets({ ...aurora, localStorageGib: undefined });
+    expect(target?.watches.disk).toEqual({ unwatched: expect.stringContaining("how large") });
+  });
+
+  it("is watched at its worst reader where scaling adds some that have no name here", () => {
+    const readerScaling = { max: 4, cpuPercent: 60 };
+    const scaling = planned(
+      auroraInstanceTargets(auroraAlarmFacts({ ...auroraSpec, readerScaling })),
+    );
+    const any = scaling.metricAlarms.filter(({ signal }) => signal.suffix === "any-reader");
+    expect(Object.fromEntries(any.map((alarm) => [alarm.id, shown(alarm)]))).toEqual({
+      "memory-critical-postgres-reader-1-any-reader":
+        "FreeableMemory Minimum < 589839564.8, 5/5 x 60 s, ignore",
+      "memory-warning-postgres-reader-1-any-reader":
+        "FreeableMemory Minimum < 1179679129.6, 10/10 x 60 s, ignore",
+      "db-connections-critical-postgres-reader-1-any-reader":
+        "DatabaseConnections Maximum > 1621.8, 5/5 x 60 s, ignore",
+      "db-connections-warning-postgres-reader-1-any-reader":
+        "DatabaseConnections Maximum > 1441.6, 10/10 x 60 s, ignore",
+      "cpu-warning-postgres-reader-1-any-reader":
+        "CPUUtilization Maximum > 70, 10/10 x 60 s, ignore",
+      "disk-critical-postgres-reader-1-any-reader":
+        "FreeLocalStorage Minimum < 3435973836.8, 5/5 x 60 s, ignore",
+      "disk-warning-postgres-reader-1-any-reader":
+        "FreeLocalStorage Minimum < 6871947673.6, 30/30 x 60 s, ignore",
+      "replica-lag-critical-postgres-reader-1-any-reader":
+        "AuroraReplicaLag Maximum > 300000, 5/5 x 60 s, notBreaching",
+      "replica-lag-warning-postgres-reader-1-any-reader":
+        "AuroraReplicaLag Maximum > 30000, 10/10 x 60 s, notBreaching",
+    });
+    for (const { signal, description } of any) {
+      expect(Object.values(metricsIn(signal.reading))[0]?.dimensions).toEqual({
+        DBClusterIdentifier: "drops-large",
+        Role: "READER",
+      });
+      expect(description).toContain("those that scaling added");
+    }
+  });
+
+  it("begins far from its limits on memory: shared buffers are no use that counts", () => {
+    for (const memoryGib of [4, 16, 64, 512]) {
+      const bytes = memoryGib * 2 ** 30;
+      const buffers = auroraSharedBufferBytes(memoryGib);
+      const [alarm] = planned(auroraInstanceTargets({ ...aurora, memoryGib })).metricAlarms.filter(
+        ({ id }) => id === "memory-warning-postgres-writer",
+      );
+      // What is free of an idle instance: 10 % are the system's and the processes'.
+      expect(0.9 * bytes - buffers).toBeGreaterThan(2 * (alarm?.threshold ?? Infinity));
+    }
   });
 
   it("says why it is not watched where the class's memory is not known", () => {
@@ -170,7 +256,7 @@ describe("Valkey", () => {
         "DatabaseMemoryUsagePercentage Average > 80, 10/10 x 60 s, ignore",
       // One of two vCPUs does the work.
       "cpu-warning-redis-0002-001": "CPUUtilization Average > 35, 10/10 x 60 s, ignore",
-      "uptime-critical-redis-0002-001": "CPUUtilization SampleCount < 1, 2/2 x 60 s, breaching",
+      "uptime-critical-redis-0002-001": "CPUUtilization SampleCount < 1, 4/5 x 60 s, breaching",
       "uptime-warning-redis-0002-001": "CPUUtilization SampleCount < 1, 1/288 x 300 s, ignore",
       // 10 a second.
       "cache-evictions-warning-redis-0002-001": "Evictions Sum > 600, 15/15 x 60 s, notBreaching",
@@ -222,7 +308,7 @@ it("takes a stack's own numbers in every unit", () => {
     ...["web", "worker", "postgres-writer"].map((target) => table(edited, target)),
   ) as Record<string, string>;
   expect(limits["response-time-critical-web"]).toContain("> 3,");
-  expect(limits["memory-warning-postgres-writer"]).toContain("< 4294967296,");
+  expect(limits["memory-warning-postgres-writer"]).toContain("< 1474598912,");
   expect(limits["uptime-warning-web-hour"]).toContain("< 92.8,");
   // 3 times 0.5 % of 288 parts of a day are 4.32: the fifth is one too many.
   expect(limits["uptime-warning-worker"]).toContain("5/288 x 300 s");
@@ -237,5 +323,5 @@ it("states how many alarms the tier has, which cost", () => {
       sum + ("metric" in reading ? 1 : Object.keys(reading.metrics).length),
     0,
   );
-  expect([plan.metricAlarms.length, metrics, plan.composites.length]).toEqual([81, 87, 11]);
+  expect([plan.metricAlarms.length, metrics, plan.composites.length]).toEqual([86, 92, 11]);
 });

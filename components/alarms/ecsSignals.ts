@@ -2,39 +2,31 @@ import { appMetricSeconds, appNamespace, appServices } from "../../prices/aws";
 import {
   asItIs,
   both,
-  critical,
   nothingHappened,
+  nothingThere,
   onMetric,
   presence,
   toldByUptime,
   warning,
 } from "./awsSignals";
-import { edgeErrorRate, errorRate, healthyTasks, responseTime } from "./balancerSignals";
-import type {
-  CloudWatchAllSignal,
-  CloudWatchMetric,
-  CloudWatchMetricSignal,
-} from "./cloudwatchSignal";
-import { burning, delivery, expiry, siteAlarm, type AlarmTopicFacts } from "./siteSignals";
+import { above, atMaxScale, ofService, type EcsServiceFacts } from "./ecsScale";
+import {
+  edgeErrorRate,
+  errorRate,
+  healthyTasks,
+  ofBalancer,
+  responseTime,
+} from "./balancerSignals";
+import type { CloudWatchMetric, CloudWatchMetricSignal } from "./cloudwatchSignal";
+import { burning, deliveries, expiry, siteAlarm, type AlarmTopicFacts } from "./siteSignals";
 import { eventRuleName, type ServiceEvent } from "./serviceEvents";
-import type { AlarmTarget, Watch } from "./types";
-
-interface EcsServiceFacts {
-  /** Logical name of the service, and its alarm target: "web". */
-  readonly key: string;
-  readonly title: string;
-  readonly stack: string;
-  readonly clusterName: string;
-  readonly serviceName: string;
-  readonly minTasks: number;
-  readonly maxTasks: number;
-  /** Average CPU that autoscaling aims at, in percent. */
-  readonly cpuPercent: number;
-}
+import type { AlarmTarget } from "./types";
 
 /** A service behind the balancer. */
 export interface EcsWebFacts extends EcsServiceFacts {
   readonly kind: "service";
+  /** Requests a minute for each task that autoscaling aims at. */
+  readonly requestsPerTask: number;
   /** Whether CloudFront stands before it: it then has its own numbers, in us-east-1. */
   readonly distribution: boolean;
   /** Certificates of ACM that users and the CDN see. */
@@ -66,18 +58,12 @@ export function ecsServiceTargets(
   });
 }
 
-function ofService(
-  { clusterName, serviceName }: EcsServiceFacts,
-  name: "CPUUtilization" | "MemoryUtilization",
-  statistic: string,
-): CloudWatchMetric {
-  return {
-    namespace: "AWS/ECS",
-    name,
-    dimensions: { ClusterName: clusterName, ServiceName: serviceName },
-    statistic,
-  };
-}
+/**
+ * ECS waits up to 27 minutes between two tries of a task that does not begin: in each part of so many
+ * seconds there is one. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html
+ */
+const slowLoopSeconds = 2_400;
+const slowLoopParts = 3;
 
 /** What holds for every service's tasks. */
 function taskWatches(facts: EcsServiceFacts): AlarmTarget["watches"] {
@@ -95,14 +81,39 @@ function taskWatches(facts: EcsServiceFacts): AlarmTarget["watches"] {
         missing: toldByUptime,
       }),
     ),
-    "deploy-failed": critical({
-      ...counted(facts, "deploy-failed"),
-      // An event's minute may come late: five are looked at, and one that has it is enough.
-      windowSeconds: 300,
-      datapointsToAlarm: 1,
-      tellsRecovery: false,
-    }),
-    restarts: warning({ ...counted(facts, "task-failed"), periodSeconds: 600 }),
+    "deploy-failed": {
+      says: { critical: "ECS gave a deploy up, and went back to what ran before" },
+      signals: {
+        critical: [
+          {
+            ...counted(facts, "deploy-failed"),
+            // An event's minute may come late: five are looked at, and one that has it is enough.
+            windowSeconds: 300,
+            datapointsToAlarm: 1,
+            tellsRecovery: false,
+          },
+        ],
+      },
+    },
+    restarts: {
+      says: {
+        warning:
+          "more than $limit tasks in $window ended by themselves or could not begin, or some in " +
+          `each of ${slowLoopParts} times ${slowLoopSeconds / 60} minutes`,
+      },
+      signals: {
+        warning: [
+          { ...counted(facts, "task-failed"), periodSeconds: 600 },
+          {
+            ...counted(facts, "task-failed"),
+            suffix: "slow",
+            periodSeconds: slowLoopSeconds,
+            windowSeconds: slowLoopParts * slowLoopSeconds,
+            compared: { as: "fixed", comparison: ">", value: 0 },
+          },
+        ],
+      },
+    },
   };
 }
 
@@ -119,22 +130,6 @@ function counted({ stack, key }: EcsServiceFacts, event: ServiceEvent): CloudWat
   );
 }
 
-/** Hot and at the maximum: autoscaling has no more to give. */
-function atMaxScale(
-  facts: EcsServiceFacts,
-  full: CloudWatchMetricSignal & { readonly suffix: string },
-): Watch {
-  const hot = onMetric(ofService(facts, "CPUUtilization", "Average"), {
-    compared: { as: "fixed", comparison: ">", value: facts.cpuPercent },
-    missing: toldByUptime,
-  });
-  const signal: CloudWatchAllSignal = {
-    emitter: "cloudwatch",
-    all: [{ ...hot, suffix: "hot" }, full],
-  };
-  return { signals: { warning: [signal] } };
-}
-
 function webWatches(facts: EcsWebFacts): AlarmTarget["watches"] {
   const { key, distribution, certificates, maxTasks, minTasks, leansOn } = facts;
   const echoes = [[key], ...leansOn];
@@ -148,35 +143,37 @@ function webWatches(facts: EcsWebFacts): AlarmTarget["watches"] {
     },
     "error-rate": { signals: { critical: errors, warning: errors } },
     uptime: {
+      says: {
+        critical: "the site does not answer from outside, or the balancer finds no healthy task",
+        warning: "probes fail so often that $limit over $window cannot be kept for long",
+      },
       signals: {
         critical: [
           siteAlarm("HealthCheckStatus", "Minimum", {
             suffix: "site",
             compared: { as: "fixed", comparison: "<", value: 1 },
           }),
-          onMetric(healthyTasks(key, "Maximum"), {
-            suffix: "tasks",
-            compared: { as: "fixed", comparison: "<", value: 1 },
-            missing: {
-              treat: "breaching",
-              because: "the balancer counts healthy tasks at all times, and none is 0",
-            },
-          }),
+          // A target group without any task has no points, and none that is 0.
+          { ...nothingThere(healthyTasks(key, "Maximum"), "healthy tasks"), suffix: "tasks" },
         ],
         warning: [burning("hour"), burning("day")],
       },
     },
     ...(certificates.length > 0 && { "certificate-expiry": both(...certificates.map(expiry)) }),
     ...(maxTasks > minTasks && {
-      "at-max-scale": atMaxScale(facts, {
-        ...onMetric(healthyTasks(key, "Average"), {
-          compared: { as: "share-of", total: maxTasks },
-          missing: toldByUptime,
-        }),
-        suffix: "full",
-      }),
+      "at-max-scale": atMaxScale(
+        facts,
+        {
+          ...onMetric(healthyTasks(key, "Average"), {
+            compared: { as: "share-of", total: maxTasks },
+            missing: toldByUptime,
+          }),
+          suffix: "full",
+        },
+        [above("requests", ofBalancer(key, "RequestCountPerTarget", "Sum"), facts.requestsPerTask)],
+      ),
     }),
-    monitoring: critical(...facts.topics.map(delivery)),
+    monitoring: deliveries(facts.topics),
   };
 }
 
@@ -193,8 +190,16 @@ function heartbeat({ stack }: EcsServiceFacts, statistic: "Sum" | "SampleCount")
 function workerWatches(facts: EcsWorkerFacts): AlarmTarget["watches"] {
   const { minTasks, maxTasks } = facts;
   if (!facts.heartbeat) {
-    // How many tasks run is not to be had without Container Insights, which costs by the metric.
-    return { uptime: presence(ofService(facts, "CPUUtilization", "SampleCount")) };
+    return {
+      uptime: presence(ofService(facts, "CPUUtilization", "SampleCount")),
+      ...(maxTasks > minTasks && {
+        "at-max-scale": {
+          unwatched:
+            "how many of its tasks run is not to be had without Container Insights, which costs " +
+            "by the metric: its CPU and memory are watched",
+        },
+      }),
+    };
   }
   const periodSeconds = 300;
   return {

@@ -43,7 +43,11 @@ export function planAlarms(args: PlanArgs): AlarmPlanning {
         if (heard !== undefined) {
           uncovered.push({ rule, severity, target: target.id, reason: heard });
         } else if (typeof found !== "string") {
-          const plan = alarmOf(target, rule, rules[rule], severity, level, found);
+          const says = saidOf(target, rule, severity);
+          const plan = alarmOf(target, rule, rules[rule], severity, level, {
+            signals: found,
+            says,
+          });
           alarms.push(linked(plan, args.runbookBaseUrl));
         }
       }
@@ -79,6 +83,12 @@ function signalsFor(
   return signals;
 }
 
+/** The target's own words for a rule, where it has some. */
+function saidOf(target: AlarmTarget, rule: RuleId, severity: Severity): string | undefined {
+  const watch = target.watches[rule];
+  return watch !== undefined && "signals" in watch ? watch.says?.[severity] : undefined;
+}
+
 /** Why nobody would hear of these signals; undefined when somebody does. */
 function unheard(signals: readonly Signal[], recipients: Recipients): string | undefined {
   const { emails, slackChannel, webhook, smtp } = recipients;
@@ -98,13 +108,16 @@ function alarmOf(
   rule: ThresholdRule,
   severity: Severity,
   level: ThresholdLevel,
-  signals: readonly Signal[],
+  { signals, says }: { readonly signals: readonly Signal[]; readonly says: string | undefined },
 ): AlarmPlan {
   const runbook = `docs/runbooks/${id}.md`;
   const direction = rule.comparison === ">" ? "above" : "below";
-  const text =
-    `${rule.title} of ${target.title}: ${rule.metric} ${direction} ` +
-    `${`${level.value} ${unitWords[rule.unit]}`.trim()} for ${duration(level.windowSeconds)}.`;
+  const limit = `${level.value} ${unitWords[rule.unit]}`.trim();
+  const window = duration(level.windowSeconds);
+  const words =
+    says?.replaceAll("$limit", limit).replaceAll("$window", window) ??
+    `${rule.metric} ${direction} ${limit} for ${window}`;
+  const text = `${rule.title} of ${target.title}: ${words}.`;
   return {
     id: `${id}-${severity}-${target.id}`,
     rule: id,

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { healthCheckLimits } from "../../prices/aws";
 import { withOverride, type Override } from "../overrides";
 
-export type CheckRegion = (typeof healthCheckLimits.regions)[number];
+type CheckRegion = (typeof healthCheckLimits.regions)[number];
 
 export interface SiteCheckSpec {
   /** What people call it in the console. */

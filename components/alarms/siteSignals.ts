@@ -1,11 +1,19 @@
 import { asItIs, burnRates, DAY, entityKeys, nothingHappened, onMetric } from "./awsSignals";
 import type { CloudWatchMetricSignal } from "./cloudwatchSignal";
+import type { Watch } from "./types";
 
 /** A topic that alarms are told by. */
 export interface AlarmTopicFacts {
   readonly name: string;
   readonly region: "own" | "us-east-1";
+  /** Addresses, a webhook and a channel together. */
+  readonly subscribers: number;
 }
+
+/** Minutes in which a new stack may not have its name yet: the edge stack gives it. */
+const untilNamedMinutes = 180;
+
+const publicName = "Asks by the public name, which leads to whichever stack is live.";
 
 /** An alarm on the health check from outside, whose metrics are in us-east-1. */
 export function siteAlarm(
@@ -26,6 +34,9 @@ export function siteAlarm(
           treat: "breaching",
           because: "the check has a point every minute: without one nobody looks from outside",
         },
+        note: publicName,
+        // An update of the alarm begins it anew: meanwhile the balancer's healthy tasks are watched.
+        warmUp: { minutes: untilNamedMinutes, whole: true },
         ...signal,
       },
     ),
@@ -41,6 +52,9 @@ export function burning(window: keyof typeof burnRates): CloudWatchMetricSignal 
     periodSeconds: windowSeconds,
     windowSeconds,
     compared: { as: "budget", burnRate },
+    note: `Within ${window === "hour" ? "an hour" : "a day"}, ${burnRate} times the budget. ${publicName}`,
+    // What failed before the stack had its name is in the first window.
+    warmUp: { minutes: untilNamedMinutes + windowSeconds / 60, whole: true },
   });
 }
 
@@ -72,8 +86,15 @@ export function expiry(certificate: "edge" | "balancer"): CloudWatchMetricSignal
   };
 }
 
-/** Messages that a topic could not deliver: whoever gets the others hears of it. */
-export function delivery({ name, region }: AlarmTopicFacts): CloudWatchMetricSignal {
+/** Messages that topics could not deliver: whoever gets the others hears of it. */
+export function deliveries(topics: readonly AlarmTopicFacts[]): Watch {
+  return {
+    signals: { critical: topics.map(delivery) },
+    says: { critical: "SNS could not deliver a message to a subscriber of the alarms' topic" },
+  };
+}
+
+function delivery({ name, region, subscribers }: AlarmTopicFacts): CloudWatchMetricSignal {
   return {
     ...onMetric(
       {
@@ -87,6 +108,11 @@ export function delivery({ name, region }: AlarmTopicFacts): CloudWatchMetricSig
         periodSeconds: 300,
         compared: { as: "fixed", comparison: ">", value: 0 },
         missing: nothingHappened,
+        // With a dead subscriber that would be a message that fails, and so on for ever.
+        tellsRecovery: false,
+        ...(subscribers < 2 && {
+          note: "Its one subscriber cannot be told by it: the dashboard shows it, nobody else.",
+        }),
       },
     ),
     region,

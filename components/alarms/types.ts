@@ -51,7 +51,14 @@ export type Signal =
 
 /** What a target offers for one rule: signals by severity, or the reason why nobody here can see it. */
 export type Watch =
-  | { readonly signals: Partial<Readonly<Record<Severity, readonly Signal[]>>> }
+  | {
+      readonly signals: Partial<Readonly<Record<Severity, readonly Signal[]>>>;
+      /**
+       * What the alarm's text says, where the rule's own words would not be true of this target.
+       * `$limit` stands for the rule's number with its unit, `$window` for how long it must last.
+       */
+      readonly says?: Partial<Readonly<Record<Severity, string>>>;
+    }
   | { readonly unwatched: string };
 
 /** Something that the rules must be watched on: a service, a worker, a database node, a cache, a host. */

@@ -1,11 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { metricsIn, type CloudWatchReading } from "./cloudwatchSignal";
 import type { PlannedMetricAlarm } from "./cloudwatchPlan";
+import { metricsIn, type CloudWatchMetric } from "./cloudwatchSignal";
+import { periodsRead, state, type Samples, type State } from "./testing/evaluation";
 import { planned } from "./testing/large";
-import { evaluate, type Point } from "./testing/metricMath";
-
-type State = "OK" | "ALARM" | "unchanged";
-type Samples = Readonly<Record<string, readonly Point[]>>;
+import type { Point } from "./testing/metricMath";
 
 const alarms = new Map(planned().metricAlarms.map((alarm) => [alarm.id, alarm]));
 
@@ -13,33 +11,6 @@ function alarm(id: string): PlannedMetricAlarm {
   const found = alarms.get(id);
   if (!found) throw new Error(`no alarm ${id}`);
   return found;
-}
-
-function valuesOf(reading: CloudWatchReading, samples: Samples): readonly Point[] {
-  if ("metric" in reading) return samples["value"] ?? [];
-  const names = Object.keys(metricsIn(reading));
-  expect(Object.keys(samples).sort()).toEqual([...names].sort());
-  const known: Record<string, readonly Point[]> = { ...samples };
-  for (const { id, expression } of reading.expressions) known[id] = evaluate(expression, known);
-  return known[reading.expressions.at(-1)?.id ?? ""] ?? [];
-}
-
-/** What CloudWatch makes of the newest periods: points beyond the limit, and missing ones as told. */
-function state(planned: PlannedMetricAlarm, samples: Samples): State {
-  const { signal, comparison, threshold, evaluationPeriods, datapointsToAlarm } = planned;
-  const newest = valuesOf(signal.reading, samples).slice(-evaluationPeriods);
-  expect(newest).toHaveLength(evaluationPeriods);
-  if (newest.every((point) => point === undefined) && signal.missing.treat === "ignore") {
-    return "unchanged";
-  }
-  const beyond = newest.filter((point) =>
-    point === undefined
-      ? signal.missing.treat === "breaching"
-      : comparison === ">"
-        ? point > threshold
-        : point < threshold,
-  );
-  return beyond.length >= datapointsToAlarm ? "ALARM" : "OK";
 }
 
 /** Sums of five minutes; what the balancer did not count is missing, as it is with zeros there. */
@@ -108,6 +79,11 @@ describe("the error rate", () => {
     const samples = { requests: [requests], share: [share] };
     expect(state(alarm("error-rate-critical-web-edge"), samples)).toBe(expected);
   });
+
+  it("at the CDN is told though its numbers come minutes late", () => {
+    const late = { requests: [9_000, 9_000, undefined], share: [undefined, 40, undefined] };
+    expect(state(alarm("error-rate-critical-web-edge"), late)).toBe("ALARM");
+  });
 });
 
 describe("the time to answer", () => {
@@ -140,14 +116,34 @@ describe("presence", () => {
     expect(state(alarm("uptime-warning-worker"), samples)).toBe(expected);
   });
 
+  const gap = undefined;
   it.each<[string, Point[], State]>([
-    ["there", [1, 1], "OK"],
-    ["a minute without a point", [undefined, 1], "OK"],
-    ["two without one", [undefined, undefined], "ALARM"],
-  ])("of two minutes: %s", (_, value, expected) => {
+    ["there", [1, 1, 1, 1, 1, 1, 1, 1], "OK"],
+    ["the newest two points are late", [1, 1, 1, 1, 1, 1, gap, gap], "OK"],
+    ["one is late, and two are missing", [1, 1, 1, gap, 1, gap, 1, gap], "OK"],
+    ["away for three minutes", [1, 1, 1, 1, 1, gap, gap, gap], "OK"],
+    ["away for four", [1, 1, 1, 1, gap, gap, gap, gap], "ALARM"],
+    ["away for longer than it looks back", Array<Point>(8).fill(gap), "ALARM"],
+  ])("of minutes: %s", (_, up, expected) => {
     for (const id of ["worker", "postgres-writer", "redis-0001-001"]) {
-      expect(state(alarm(`uptime-critical-${id}`), { value })).toBe(expected);
+      const present = alarm(`uptime-critical-${id}`);
+      expect(up).toHaveLength(periodsRead(present));
+      expect(state(present, { up })).toBe(expected);
     }
+    expect(state(alarm("uptime-critical-web-tasks"), { up })).toBe(expected);
+  });
+
+  it("would be minutes late if gaps stayed gaps: older points stand in for them", () => {
+    const filled = alarm("uptime-critical-worker");
+    const bare = {
+      ...filled,
+      signal: {
+        ...filled.signal,
+        reading: { metric: Object.values(metricsIn(filled.signal.reading))[0] as CloudWatchMetric },
+      },
+    };
+    const value = [1, 1, 1, 1, gap, gap, gap, gap];
+    expect(state(bare, { value })).toBe("OK");
   });
 });
 

@@ -3,6 +3,7 @@ import * as ecs from "@pulumi/aws/ecs";
 import * as iam from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
 import { fargateLimits, fargateSizeProblem } from "../../prices/aws";
+import { trustPolicy } from "../iam/trustPolicy";
 import { withOverride, type Override } from "../overrides";
 import {
   containerDefinitions,
@@ -11,7 +12,7 @@ import {
   type ContainerSpec,
   type ContainerVariables,
 } from "./containerDefinitions";
-import { execPolicy, executionPolicy, trustPolicy } from "./taskRoles";
+import { execPolicy, executionPolicy } from "./taskRoles";
 
 export type { ContainerSpec, ContainerVariables } from "./containerDefinitions";
 
@@ -100,7 +101,7 @@ export class EcsTask extends pulumi.ComponentResource {
       withOverride<iam.RoleArgs>(
         {
           description: `Starts tasks of ${spec.family}`,
-          assumeRolePolicy: trustPolicy("ecs-tasks"),
+          assumeRolePolicy: trustPolicy("ecs-tasks.amazonaws.com"),
         },
         overrides.executionRole,
       ),
@@ -126,7 +127,7 @@ export class EcsTask extends pulumi.ComponentResource {
       withOverride<iam.RoleArgs>(
         {
           description: `What containers of ${spec.family} may do`,
-          assumeRolePolicy: trustPolicy("ecs-tasks"),
+          assumeRolePolicy: trustPolicy("ecs-tasks.amazonaws.com"),
         },
         overrides.taskRole,
       ),

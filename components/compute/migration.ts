@@ -4,9 +4,10 @@ import * as lambda from "@pulumi/aws/lambda";
 import * as pulumi from "@pulumi/pulumi";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { trustPolicy } from "../iam/trustPolicy";
 import { withOverride, type Override } from "../overrides";
 import type { EcsTask } from "./ecsTask";
-import { runTaskPolicy, trustPolicy } from "./taskRoles";
+import { runTaskPolicy } from "./taskRoles";
 
 export interface MigrationSpec {
   /** Physical name of the function that runs the task, at most 64 characters. */
@@ -70,7 +71,10 @@ export class Migration extends pulumi.ComponentResource {
     const role = new iam.Role(
       `${name}-function-role`,
       withOverride<iam.RoleArgs>(
-        { description: `Runs tasks of ${task.family}`, assumeRolePolicy: trustPolicy("lambda") },
+        {
+          description: `Runs tasks of ${task.family}`,
+          assumeRolePolicy: trustPolicy("lambda.amazonaws.com"),
+        },
         overrides.role,
       ),
       { parent: this },

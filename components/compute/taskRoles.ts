@@ -13,23 +13,6 @@ export function policyOf(statements: readonly Statement[]): pulumi.Output<string
   return pulumi.jsonStringify({ Version: "2012-10-17", Statement: statements });
 }
 
-/**
- * Lets one service of AWS act as a role. It names no account: ECS and Lambda take a role only from
- * somebody who may pass it, and a role cannot be passed to another account.
- */
-export function trustPolicy(service: "ecs-tasks" | "lambda"): string {
-  return JSON.stringify({
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Effect: "Allow",
-        Principal: { Service: `${service}.amazonaws.com` },
-        Action: "sts:AssumeRole",
-      },
-    ],
-  });
-}
-
 /** Writing into one log group. */
 export function writeLog(logGroupArn: pulumi.Input<string>): Statement {
   return {

@@ -26,7 +26,12 @@ export interface MoreGraph {
   readonly title: string;
   readonly metric: CloudWatchMetric;
   readonly region: AlarmRegion;
+  /** Whether a sum is drawn as one of a minute, whatever the period is. */
+  readonly perMinute: boolean;
 }
+
+/** Alarms that one widget shows. */
+const alarmsOfWidget = 100;
 
 /**
  * The body of a dashboard: the state of all alarms, then a row for each target (one for all nodes of a
@@ -36,28 +41,36 @@ export interface MoreGraph {
  */
 export function dashboardBody<T>(
   spec: DashboardSpec,
-  alarmArns: unknown,
+  alarmArns: readonly unknown[],
   resolve: Resolve<T>,
-): { readonly widgets: readonly Widget[] } {
+): { readonly periodOverride: "inherit"; readonly widgets: readonly Widget[] } {
   const rows: Placeable[][] = [
-    [
-      {
-        type: "alarm",
-        width: columns,
-        height: 6,
-        properties: {
-          title: `Alarms of ${spec.stack}`,
-          alarms: alarmArns,
-          sortBy: "stateUpdatedTimestamp",
-        },
-      },
-    ],
+    ...alarmWidgets(spec.stack, alarmArns).map((widget) => [widget]),
     ...rowGroups(spec).map(({ title, ids }) => [
       { type: "text", width: columns, height: 1, properties: { markdown: `## ${title}` } },
       ...graphsOf(spec, ids, resolve),
     ]),
   ];
-  return { widgets: placed(rows.filter((row) => row.length > 1 || row[0]?.["type"] === "alarm")) };
+  return {
+    // A graph of a long time would have longer periods otherwise, and limits that are not its own.
+    periodOverride: "inherit",
+    widgets: placed(rows.filter((row) => row.length > 1 || row[0]?.["type"] === "alarm")),
+  };
+}
+
+function alarmWidgets(stack: string, alarmArns: readonly unknown[]): Placeable[] {
+  const count = Math.max(1, Math.ceil(alarmArns.length / alarmsOfWidget));
+  return Array.from({ length: count }, (_, index) => ({
+    type: "alarm",
+    width: columns,
+    height: 6,
+    properties: {
+      title: `Alarms of ${stack}${count > 1 ? `, ${index + 1} of ${count}` : ""}`,
+      alarms: alarmArns.slice(index * alarmsOfWidget, (index + 1) * alarmsOfWidget),
+      // What is on comes first; the order in which they are given tells which widget has them.
+      sortBy: "stateUpdatedTimestamp",
+    },
+  }));
 }
 
 /** A row for each target; all nodes of a cache share one. */

@@ -69,8 +69,8 @@ describe("the dashboard", () => {
       ],
     ]);
     expect(limits("Memory that is free (bytes)")[0]).toEqual([
-      ["critical < 1717986918.4", 1_717_986_918.4],
-      ["warning < 3435973836.8", 3_435_973_836.8],
+      ["critical < 589839564.8", 589_839_564.8],
+      ["warning < 1179679129.6", 1_179_679_129.6],
     ]);
     expect(limits("Uptime (% of probes)")).toEqual([
       [
@@ -109,6 +109,30 @@ describe("the dashboard", () => {
     expect(
       cache?.properties.metrics?.map((row) => (row.at(-1) as { label: string }).label),
     ).toEqual(["redis-0001-001", "redis-0001-002", "redis-0002-001", "redis-0002-002"]);
+  });
+
+  it("has every alarm in one of its widgets, which take a hundred each", () => {
+    const arns = Array.from({ length: 230 }, (_, at) => `arn:${at}`);
+    const alarms = dashboardBody(spec, arns, shown).widgets.filter(({ type }) => type === "alarm");
+    const properties = alarms.map((widget) => widget["properties"] as { alarms: string[] });
+    expect(properties.map((one) => one.alarms.length)).toEqual([100, 100, 30]);
+    expect(properties.flatMap((one) => one.alarms)).toEqual(arns);
+  });
+
+  it("draws sums of a minute, however long the time that is shown", () => {
+    expect(body.periodOverride).toBe("inherit");
+    for (const title of ["Requests a minute", "Open websockets", "Drops opened a minute"]) {
+      const [graph] = titled(title);
+      expect(graph?.properties.metrics?.[0]).toEqual([
+        { expression: "60 * counted / PERIOD(counted)", id: "each", label: title, period: 60 },
+      ]);
+      expect(graph?.properties.metrics?.[1]?.at(-1)).toEqual({
+        ...{ stat: "Sum", id: "counted", visible: false, period: 60 },
+      });
+    }
+    const rows = widgets.flatMap(({ properties }) => properties.metrics ?? []);
+    expect(rows.length).toBeGreaterThan(40);
+    for (const row of rows) expect(row.at(-1)).toHaveProperty("period");
   });
 
   it("is free: no more metrics than that", () => {

@@ -8,13 +8,10 @@ import { dashboardBody, type DashboardSpec } from "./body";
 export interface DashboardArgs {
   readonly spec: DashboardSpec;
   readonly entities: Entities;
-  /** Alarms whose states are shown. */
+  /** Alarms whose states are shown, in this order. */
   readonly alarmArns: readonly pulumi.Input<string>[];
   readonly overrides?: { readonly dashboard?: Override<cloudwatch.DashboardArgs> };
 }
-
-/** What an alarm shows without its state. */
-const mostAlarms = 100;
 
 /** One page that shows how the stack is: the alarms, and what they look at with their limits. */
 export class Dashboard extends pulumi.ComponentResource {
@@ -30,9 +27,7 @@ export class Dashboard extends pulumi.ComponentResource {
         {
           dashboardName: this.dashboardName,
           dashboardBody: pulumi.jsonStringify(
-            dashboardBody(spec, [...alarmArns].slice(0, mostAlarms), (value) =>
-              dimensionValue(value, entities),
-            ),
+            dashboardBody(spec, alarmArns, (value) => dimensionValue(value, entities)),
           ),
         },
         overrides.dashboard,

@@ -9,6 +9,7 @@ import type { Placeable, Widget } from "./layout";
 export type Resolve<T> = (value: DimensionValue) => T;
 
 const size = { width: 6, height: 6 };
+const minuteSeconds = 60;
 
 /**
  * Rules whose numbers are worth a graph; the others are events, or come once a day, and stand among the
@@ -47,9 +48,23 @@ export function graphsOf<T>(
     ...[...graphs.values()].map((group) => alarmGraph(spec, linesOf(group), resolve)),
     ...(spec.more ?? [])
       .filter(({ target }) => ids.includes(target))
-      .map(({ title, metric, region }) =>
-        graph({ title, region: regionName(spec, region), rows: [rowOf(metric, resolve)] }),
+      .map(({ title, metric, region, perMinute }) =>
+        graph({
+          title,
+          region: regionName(spec, region),
+          rows: perMinute
+            ? minuteRows(title, metric, resolve)
+            : [rowOf(metric, resolve, { period: minuteSeconds })],
+        }),
       ),
+  ];
+}
+
+/** Over days CloudWatch has no points of a minute any more: a sum is one of a longer period then. */
+function minuteRows<T>(label: string, metric: CloudWatchMetric, resolve: Resolve<T>): unknown[] {
+  return [
+    [{ expression: "60 * counted / PERIOD(counted)", id: "each", label, period: minuteSeconds }],
+    rowOf(metric, resolve, { id: "counted", visible: false, period: minuteSeconds }),
   ];
 }
 

@@ -13,8 +13,12 @@ export function largeGraphs(stack: string, service: string): readonly MoreGraph[
   const graphs = [
     { title: "Requests a minute", metric: ofBalancer(service, "RequestCount", "Sum") },
     { title: "Healthy tasks", metric: healthyTasks(service, "Average") },
+    // Each process says once a minute how many it has.
     { title: "Open websockets", metric: ofApp("drops.websocket.connections") },
     { title: "Drops opened a minute", metric: ofApp("drops.opened") },
   ];
-  return graphs.map(({ title, metric }) => ({ target: service, title, metric, region: "own" }));
+  return graphs.map(({ title, metric }) => ({
+    ...{ target: service, title, metric, region: "own" },
+    perMinute: metric.statistic === "Sum",
+  }));
 }

@@ -159,6 +159,7 @@ describe("Aurora", () => {
       stack: "test",
       instanceIdentifiers: ["drops-test-1", "drops-test-2", "drops-test-3"],
       memoryGib: 16,
+      localStorageGib: 32,
       maxConnections: 1_797,
       serverless: false,
     });

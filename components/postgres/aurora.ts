@@ -3,7 +3,7 @@ import type * as iam from "@pulumi/aws/iam";
 import * as rds from "@pulumi/aws/rds";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomId } from "@pulumi/random";
-import { auroraLimits } from "../../prices/aws";
+import { auroraLimits, auroraLocalStorageGib } from "../../prices/aws";
 import { auroraInstanceTargets, type AuroraFacts } from "../alarms/auroraSignals";
 import type { AlarmTarget } from "../alarms/types";
 import type { Postgres } from "../contracts";
@@ -12,7 +12,7 @@ import { GeneratedSecret } from "../secrets/generatedSecret";
 import { adminRole, auroraClusterArgs } from "./auroraCluster";
 import { auroraInstances, instanceIdentifiersOf } from "./auroraInstances";
 import { auroraFamily, auroraParameters } from "./auroraParameters";
-import { auroraSpecProblems, memoryGibOf, type AuroraSpec } from "./auroraSpec";
+import { auroraSpecProblems, instanceClassOf, memoryGibOf, type AuroraSpec } from "./auroraSpec";
 import { rdsAuthority, rdsProxyAuthorities } from "./rdsAuthority";
 import { RdsProxy, type RdsProxyArgs } from "./rdsProxy";
 import { ReaderScaling, type ReaderScalingArgs } from "./readerScaling";
@@ -41,6 +41,22 @@ export interface AuroraPostgresArgs {
   };
 }
 
+const connectionLimitOf = ({ maxConnections }: AuroraSpec): number =>
+  maxConnections - auroraLimits.reservedConnections;
+
+/** What alarms have to know of a cluster of this specification, before anything is there. */
+export function auroraAlarmFacts(spec: AuroraSpec): AuroraFacts {
+  return {
+    stack: spec.stack,
+    instanceIdentifiers: instanceIdentifiersOf(spec),
+    memoryGib: memoryGibOf(spec),
+    localStorageGib: auroraLocalStorageGib(instanceClassOf(spec)),
+    maxConnections: connectionLimitOf(spec),
+    serverless: spec.mode.kind === "serverless",
+    scalingCluster: spec.readerScaling && spec.name,
+  };
+}
+
 /**
  * Aurora PostgreSQL: a volume in three zones and instances in front of it. It knows the roles of the
  * app by name and password only: a task makes them in the database, as the administrator.
@@ -57,7 +73,7 @@ export class AuroraPostgres extends pulumi.ComponentResource implements Postgres
   readonly clusterArn: pulumi.Output<string>;
   readonly clusterIdentifier: string;
   readonly instanceIdentifiers: readonly string[];
-  /** Known before a deploy. Readers that scaling adds are not among them. */
+  /** Known before a deploy. Readers that scaling adds are in them by their cluster alone. */
   readonly alarmFacts: AuroraFacts;
   readonly alarmTargets: readonly AlarmTarget[];
   readonly ready: readonly pulumi.Resource[];
@@ -92,7 +108,11 @@ export class AuroraPostgres extends pulumi.ComponentResource implements Postgres
       new RdsProxy(
         name,
         {
-          spec: { name: spec.name },
+          spec: {
+            name: spec.name,
+            recoveryDays: spec.protect ? 7 : 0,
+            logRetentionDays: spec.logRetentionDays,
+          },
           clusterIdentifier: cluster.id,
           after: instances,
           subnetIds: args.subnetIds,
@@ -105,7 +125,7 @@ export class AuroraPostgres extends pulumi.ComponentResource implements Postgres
 
     const { port } = cluster;
     const writer = { host: cluster.endpoint, port };
-    this.connectionLimit = spec.maxConnections - auroraLimits.reservedConnections;
+    this.connectionLimit = connectionLimitOf(spec);
     this.ownerUrl = postgresUrl(writer, ownerRole, ownerPassword);
     this.appUrl = postgresUrl(writer, appRole, appPassword);
     this.adminUrl = postgresUrl(writer, adminRole, adminPassword);
@@ -119,15 +139,7 @@ export class AuroraPostgres extends pulumi.ComponentResource implements Postgres
     this.clusterArn = cluster.arn;
     this.clusterIdentifier = spec.name;
     this.instanceIdentifiers = instanceIdentifiersOf(spec);
-    this.alarmFacts = {
-      stack: spec.stack,
-      instanceIdentifiers: this.instanceIdentifiers,
-      memoryGib: memoryGibOf(spec),
-      // AWS says it of each class in a table that could not be read here.
-      localStorageGib: undefined,
-      maxConnections: this.connectionLimit,
-      serverless: spec.mode.kind === "serverless",
-    };
+    this.alarmFacts = auroraAlarmFacts(spec);
     this.alarmTargets = auroraInstanceTargets(this.alarmFacts);
     this.ready = [...instances, ...(readerScaling ? [readerScaling] : []), ...(proxy?.ready ?? [])];
     this.registerOutputs({ clusterArn: this.clusterArn });

@@ -122,6 +122,25 @@ describe("Aurora by setting", () => {
     expect(outputs.authority).toBe(rdsAuthority("us-east-1") + rdsProxyAuthorities());
   });
 
+  it.each([
+    [true, 7],
+    [false, 0],
+  ])(
+    "names and ends what its proxy leaves (protect: %s)",
+    async (protect, recoveryWindowInDays) => {
+      const { named } = await composedAurora({ protect }, proxy);
+      expect(named("postgres-proxy-login-secret").inputs).toMatchObject({
+        namePrefix: "drops-test-proxy-login-",
+        recoveryWindowInDays,
+      });
+      expect(named("postgres-proxy-log").inputs).toEqual({
+        name: "/aws/rds/proxy/drops-test",
+        retentionInDays: 30,
+      });
+      expect(waitsFor(named("postgres-proxy"))).toContain("postgres-proxy-log");
+    },
+  );
+
   it("has each child changed by its override", async () => {
     const { named } = await composedAurora(
       { ...scaling, monitoringSeconds: 60 },
@@ -136,6 +155,7 @@ describe("Aurora by setting", () => {
           monitoringRole: { description: "ours" },
           readerScaling: { target: { maxCapacity: 9 }, policy: { name: "ours" } },
           proxy: {
+            log: { retentionInDays: 1 },
             role: { description: "ours" },
             policy: { name: "ours" },
             proxy: { debugLogging: true },
@@ -155,6 +175,7 @@ describe("Aurora by setting", () => {
       "postgres-monitoring-role": { description: "ours" },
       "postgres-reader-scaling-target": { maxCapacity: 9, minCapacity: 2 },
       "postgres-reader-scaling-cpu": { name: "ours" },
+      "postgres-proxy-log": { retentionInDays: 1 },
       "postgres-proxy-role": { description: "ours" },
       "postgres-proxy-policy": { name: "ours" },
       "postgres-proxy": { debugLogging: true, requireTls: true },

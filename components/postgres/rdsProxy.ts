@@ -1,3 +1,4 @@
+import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as iam from "@pulumi/aws/iam";
 import * as rds from "@pulumi/aws/rds";
 import * as pulumi from "@pulumi/pulumi";
@@ -8,8 +9,12 @@ import { StoredSecret } from "../secrets/storedSecret";
 
 export interface RdsProxyArgs {
   readonly spec: {
-    /** Name of the proxy; small letters, digits and single hyphens. */
+    /** Name of the proxy, and what its secret's begins with; small letters, digits, single hyphens. */
     readonly name: string;
+    /** Days for which the deleted secret can be restored: 7-30, or 0 for none. */
+    readonly recoveryDays: number;
+    /** How long the proxy's log is kept. */
+    readonly logRetentionDays: number;
     /** Share of the database's connections that the proxy may open, in percent. @default 100 */
     readonly maxConnectionsPercent?: number;
   };
@@ -25,6 +30,7 @@ export interface RdsProxyArgs {
     readonly password: pulumi.Input<string>;
   };
   readonly overrides?: {
+    readonly log?: Override<cloudwatch.LogGroupArgs>;
     readonly role?: Override<iam.RoleArgs>;
     readonly policy?: Override<iam.RolePolicyArgs>;
     readonly proxy?: Override<rds.ProxyArgs>;
@@ -45,7 +51,11 @@ export class RdsProxy extends pulumi.ComponentResource {
     const secret = new StoredSecret(
       `${name}-proxy-login`,
       {
-        spec: { description: "What RDS Proxy logs in to the database with", recoveryDays: 7 },
+        spec: {
+          name: `${spec.name}-proxy-login`,
+          description: "What RDS Proxy logs in to the database with",
+          recoveryDays: spec.recoveryDays,
+        },
         // The form that the proxy reads.
         value: pulumi.jsonStringify({ username: login.user, password: login.password }),
       },
@@ -78,6 +88,15 @@ export class RdsProxy extends pulumi.ComponentResource {
       ),
       parent,
     );
+    const log = new cloudwatch.LogGroup(
+      `${name}-proxy-log`,
+      withOverride<cloudwatch.LogGroupArgs>(
+        // The proxy writes to this name and would make a group that is kept for ever.
+        { name: `/aws/rds/proxy/${spec.name}`, retentionInDays: spec.logRetentionDays },
+        overrides.log,
+      ),
+      parent,
+    );
     const proxy = new rds.Proxy(
       `${name}-proxy`,
       withOverride<rds.ProxyArgs>(
@@ -99,7 +118,7 @@ export class RdsProxy extends pulumi.ComponentResource {
         },
         overrides.proxy,
       ),
-      { parent: this, dependsOn: [policy, ...secret.ready] },
+      { parent: this, dependsOn: [policy, log, ...secret.ready] },
     );
     const targetGroup = new rds.ProxyDefaultTargetGroup(
       `${name}-proxy-targets`,

@@ -32,6 +32,11 @@ export interface ElastiCacheValkeyArgs {
   };
 }
 
+/** What alarms have to know of a cache of this specification, before anything is there. */
+export function cacheAlarmFacts(spec: ElastiCacheSpec): CacheNodeFacts {
+  return { nodeIds: cacheNodeIdsOf(spec), vcpus: cacheVcpusOf(spec) };
+}
+
 /** A cluster of Valkey: shards over which keys are spread, TLS and a password. */
 export class ElastiCacheValkey extends pulumi.ComponentResource implements Redis {
   readonly mode = "cluster";
@@ -123,7 +128,7 @@ export class ElastiCacheValkey extends pulumi.ComponentResource implements Redis
     );
     this.replicationGroupId = replicationGroupIdOf(spec);
     this.nodeIds = cacheNodeIdsOf(spec);
-    this.alarmFacts = { nodeIds: this.nodeIds, vcpus: cacheVcpusOf(spec) };
+    this.alarmFacts = cacheAlarmFacts(spec);
     this.alarmTargets = cacheNodeTargets(this.alarmFacts);
     this.ready = [group];
     this.registerOutputs({ replicationGroupId: this.replicationGroupId });

@@ -1,6 +1,7 @@
 export * from "./alarmRules";
 export * from "./aurora";
 export * from "./auroraClasses";
+export * from "./auroraMemory";
 export * from "./auroraStorage";
 export * from "./cloudfront";
 export * from "./cloudfrontOrigins";

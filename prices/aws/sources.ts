@@ -136,6 +136,12 @@ export const localStoragePage = {
   verified: true,
 } as const satisfies Dated;
 
+export const sharedBuffersPage = {
+  source: "AWS documentation source: Aurora PostgreSQL parameter reference (a table of version 14)",
+  asOf: "2026-11-28",
+  verified: true,
+} as const satisfies Dated;
+
 export const auroraBackupPage = {
   source: "AWS documentation source: Understanding Aurora backup storage usage",
   asOf: "2026-11-28",

@@ -1,7 +1,7 @@
 import { domainsOf, type AppIngressRule, type AppSpec } from "./spec";
 
 /** What is done with a request. */
-export type Decision =
+type Decision =
   | { readonly kind: "pass"; readonly component: string; readonly path: string }
   | { readonly kind: "redirect"; readonly status: number; readonly location: string }
   | { readonly kind: "none" };

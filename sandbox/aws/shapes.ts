@@ -15,6 +15,13 @@ export const filled = z.string().min(1);
 export const texts = z.array(filled);
 /** A value that the engine may hand over as text, as it does in a provider's settings. */
 export const flag = z.boolean().optional();
+/** How long the provider waits, e.g. "30m"; nothing here takes so long. */
+export const timeouts = z
+  .strictObject({
+    ...{ create: z.string().optional(), update: z.string().optional() },
+    delete: z.string().optional(),
+  })
+  .optional();
 
 const codes = Object.keys(regions) as [AwsRegion, ...AwsRegion[]];
 export const regionCode = z.enum(codes, "no region of AWS that the embedded cloud knows");

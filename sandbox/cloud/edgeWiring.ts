@@ -7,7 +7,7 @@ import type {
 import { distributionViews, fromCloudflare, fromCloudfront } from "../aws/edge";
 import { planOf } from "../cloudflare/zone";
 import { admits, dropletAt } from "../digitalocean/network";
-import type { Containers } from "../ecs/contract";
+import type { Containers } from "../containers/contract";
 import type { Distribution, EdgeOptions, ZoneView } from "../edge";
 import type { SitePorts } from "./client";
 import type { WorldStore } from "./world";

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { Dated } from "../../prices/types";
 import type { Apps } from "../apps";
 import type { CloudResource, CommandResult, World } from "../contracts";
-import type { Containers } from "../ecs/contract";
+import type { Containers } from "../containers/contract";
 
 export type Values = Readonly<Record<string, unknown>>;
 

@@ -5,7 +5,7 @@ import { z } from "zod";
  * (@pulumi/cloudflare 6.22.1, whose documentation prints "_" as "*").
  */
 
-export const phases = [
+const phases = [
   ...["ddos_l4", "ddos_l7", "http_config_settings", "http_custom_errors"],
   ...["http_log_custom_fields", "http_ratelimit", "http_request_cache_settings"],
   ...["http_request_dynamic_redirect", "http_request_firewall_custom"],

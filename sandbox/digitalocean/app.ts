@@ -7,7 +7,7 @@ import { ProviderError } from "./refusal";
 import { now } from "./shapes";
 import { vpcType } from "./vpc";
 
-export const appType = "digitalocean:index/app:App";
+const appType = "digitalocean:index/app:App";
 
 /** Containers on App Platform: each change of the spec is a deployment, in place. */
 export const app: Kind = {

@@ -8,7 +8,7 @@ import { secretNameOf, secretValue } from "../aws/secrets";
 import { accountId, arnOf } from "../aws/shapes";
 import type { LocalImage } from "../apps/images";
 import type { World } from "../contracts";
-import type { ContainerDefinition, TaskSpec } from "./taskSpec";
+import type { ContainerDefinition, TaskSpec } from "../containers/taskSpec";
 
 /** Why a task does not start: ECS's own words, which its description shows. */
 export class TaskFailedToStart extends Error {

@@ -3,7 +3,7 @@ import { listenerOrder } from "../aws/balancer/listener";
 import type { CertificateAuthority, ServiceStatus, World } from "../contracts";
 import { inTurn } from "../services/inTurn";
 import { freePort, keepPort, releasePort, requireFree } from "../services/ports";
-import type { BalancerTarget, ListenerOrder } from "./contract";
+import type { BalancerTarget, ListenerOrder } from "../containers/contract";
 import { ListenerServer, type TargetView } from "./listenerServer";
 import type { StateFile } from "./stateFile";
 

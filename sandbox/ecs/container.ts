@@ -2,11 +2,11 @@ import { constants } from "node:os";
 import { removeRecord } from "../services/processRecord";
 import { launch, type Program, type Run } from "../services/processRun";
 import { endProcess } from "../services/processTable";
-import type { ContainerOutcome } from "./contract";
-import type { ContainerDefinition } from "./taskSpec";
+import type { ContainerOutcome } from "../containers/contract";
+import type { ContainerDefinition } from "../containers/taskSpec";
 
 /** Something that happens once, and who waits for it. */
-class Event {
+class Once {
   private resolve = (): void => undefined;
   readonly happened = new Promise<void>((resolve) => {
     this.resolve = resolve;
@@ -19,8 +19,8 @@ class Event {
 
 /** One container of a task: it waits, runs as a process, and has ended. */
 export class TaskContainer {
-  private readonly begun = new Event();
-  private readonly over = new Event();
+  private readonly begun = new Once();
+  private readonly over = new Once();
   private run: Run | undefined;
   private logFile: string | undefined;
   exitCode: number | undefined;

@@ -10,7 +10,7 @@ import { arnOf } from "../aws/shapes";
 import type { World } from "../contracts";
 import { ecsTasks, requireRoles, TaskFailedToStart } from "./access";
 import type { OneOffTasks } from "./tasks";
-import type { TaskSpec } from "./taskSpec";
+import type { TaskSpec } from "../containers/taskSpec";
 
 /** Who asks: a role that somebody has assumed. */
 export interface Caller {
@@ -104,7 +104,7 @@ function runTask({ world, tasks }: Needs, caller: Caller, input: z.infer<typeof 
   const found = findTaskDefinition(world, caller.region, input.taskDefinition);
   if (!found) throw new AwsError("ClientException", "TaskDefinition not found.");
   const context = { "ecs:cluster": clusterArn };
-  require(world, caller, { action: "ecs:RunTask", resource: found.id, context });
+  requireRight(world, caller, { action: "ecs:RunTask", resource: found.id, context });
   const task = taskSpecOf(found);
   requirePassed(world, caller, task);
   const { awsvpcConfiguration: place } = input.networkConfiguration;
@@ -134,13 +134,13 @@ function requirePassed(world: World, caller: Caller, task: TaskSpec): void {
   for (const role of [task.executionRoleArn, task.taskRoleArn]) {
     if (role === undefined) continue;
     const context = { "iam:PassedToService": ecsTasks };
-    require(world, caller, { action: "iam:PassRole", resource: role, context });
+    requireRight(world, caller, { action: "iam:PassRole", resource: role, context });
   }
 }
 
 function listTasks({ world, tasks }: Needs, caller: Caller, input: z.infer<typeof listTasksInput>) {
   const clusterArn = clusterArnOf(world, caller.region, input.cluster ?? "default");
-  require(world, caller, {
+  requireRight(world, caller, {
     action: "ecs:ListTasks",
     resource: arnOf("ecs", caller.region, `container-instance/${lastOf(clusterArn)}/*`),
     context: { "ecs:cluster": clusterArn },
@@ -168,7 +168,7 @@ function describeTasks(
       ? arn
       : arnOf("ecs", caller.region, `task/${lastOf(clusterArn)}/${arn}`);
     const context = { "ecs:cluster": clusterArn };
-    require(world, caller, { action: "ecs:DescribeTasks", resource: whole, context });
+    requireRight(world, caller, { action: "ecs:DescribeTasks", resource: whole, context });
     return { arn: whole, view: tasks.find(whole)?.view() };
   });
   return {
@@ -188,12 +188,12 @@ async function stopTask(
     throw new AwsError("InvalidParameterException", "The referenced task was not found.");
   }
   const context = { "ecs:cluster": clusterArn };
-  require(world, caller, { action: "ecs:StopTask", resource: found.arn, context });
+  requireRight(world, caller, { action: "ecs:StopTask", resource: found.arn, context });
   await found.stop(input.reason ?? "Task stopped by user", "UserInitiated");
   return { task: found.view() };
 }
 
-function require(world: World, { roleArn, session }: Caller, question: Question): void {
+function requireRight(world: World, { roleArn, session }: Caller, question: Question): void {
   if (mayRole(world, roleArn, question)) return;
   throw new AwsError("AccessDeniedException", accessDenied(roleArn, session, question));
 }

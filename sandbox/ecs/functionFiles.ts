@@ -1,80 +1,19 @@
 import { createHash } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { writeAtOnce } from "../files";
 
-/** Names under which a function finds the embedded cloud; nothing of AWS has them. */
+/** Names under which functionRuntime/ finds the embedded cloud; nothing of AWS has them. */
 export const apiUrl = "DROPS_SANDBOX_AWS_URL";
 export const apiToken = "DROPS_SANDBOX_AWS_TOKEN";
 
-/** What a function of Lambda finds of the SDK: the client of ECS, which asks the embedded one. */
-const client = `
-const call = async (operation, input) => {
-  const answer = await fetch(process.env.${apiUrl}, {
-    method: "POST",
-    headers: { authorization: process.env.${apiToken}, "content-type": "application/json" },
-    body: JSON.stringify({ operation, input }),
-  });
-  const { output, error } = await answer.json();
-  if (!error) return output;
-  throw Object.assign(new Error(error.message), { name: error.name, $metadata: { httpStatusCode: answer.status } });
-};
-const upper = (name) => name[0].toUpperCase() + name.slice(1);
-export class ECSClient {
-  send({ operation, input }) { return call(operation, input); }
-  destroy() {}
-}
-export class ECS extends ECSClient {
-  constructor() {
-    super();
-    return new Proxy(this, {
-      get: (own, name) => name in own || typeof name === "symbol" || name === "then"
-        ? own[name]
-        : (input = {}) => call(upper(name), input),
-    });
-  }
-}
-const command = (operation) => class { constructor(input = {}) { Object.assign(this, { operation, input }); } };
-export const RunTaskCommand = command("RunTask");
-export const ListTasksCommand = command("ListTasks");
-export const DescribeTasksCommand = command("DescribeTasks");
-export const StopTaskCommand = command("StopTask");
-`;
+/** Versions of a function's code that are kept: an old one may still run. */
+const KEPT = 3;
 
-/** Runs a handler once, as Lambda's runtime does: \`runner.mjs CODE HANDLER EVENT RESULT\`. */
-const runner = `
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-const [code, handler, event, result] = process.argv.slice(2);
-const say = (value) => writeFileSync(result, JSON.stringify(value));
-try {
-  const at = handler.lastIndexOf(".");
-  const file = [".mjs", ".js", ".cjs"].map((end) => join(code, handler.slice(0, at) + end)).find(existsSync);
-  if (!file) {
-    const error = new Error("Cannot find module '" + handler.slice(0, at) + "'");
-    throw Object.assign(error, { name: "Runtime.ImportModuleError" });
-  }
-  const module = await import(pathToFileURL(file));
-  const run = module[handler.slice(at + 1)] ?? module.default?.[handler.slice(at + 1)];
-  if (typeof run !== "function") {
-    const error = new Error(handler + " is undefined or not exported");
-    throw Object.assign(error, { name: "Runtime.HandlerNotFound" });
-  }
-  const context = {
-    functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
-    awsRequestId: process.env.DROPS_SANDBOX_REQUEST,
-    getRemainingTimeInMillis: () => Number(process.env.DROPS_SANDBOX_DEADLINE) - Date.now(),
-  };
-  const value = await run(JSON.parse(readFileSync(event, "utf8")), context);
-  say({ value: value === undefined ? null : value });
-} catch (error) {
-  const trace = String(error?.stack ?? "").split("\\n").filter(Boolean);
-  say({ error: { errorType: error?.name ?? "Error", errorMessage: error?.message ?? String(error), trace } });
-  console.error(error);
-}
-process.exit(0);
-`;
+const runtime = join(__dirname, "functionRuntime");
+
+/** Where each call has what is told to its process, and what that says; it may hold secrets. */
+export const callsIn = (directory: string): string => join(directory, "calls");
 
 /** Puts a function's code where it finds its SDK; returns the directory of the code. */
 export function unpack(
@@ -84,9 +23,10 @@ export function unpack(
 ): { readonly code: string; readonly runner: string } {
   const sdk = join(directory, "node_modules/@aws-sdk/client-ecs");
   const manifest = { name: "@aws-sdk/client-ecs", type: "module", exports: "./index.js" };
+  const runner = join(directory, "runner.mjs");
   writeAtOnce(join(sdk, "package.json"), JSON.stringify(manifest), 0o600);
-  writeAtOnce(join(sdk, "index.js"), client, 0o600);
-  writeAtOnce(join(directory, "runner.mjs"), runner, 0o600);
+  copy("ecsClient.mjs", join(sdk, "index.js"));
+  copy("runner.mjs", runner);
   const hash = createHash("sha256").update(JSON.stringify(files)).digest("hex").slice(0, 12);
   const code = join(directory, `${name}-${hash}`);
   mkdirSync(code, { recursive: true, mode: 0o700 });
@@ -96,5 +36,22 @@ export function unpack(
     mkdirSync(dirname(place), { recursive: true, mode: 0o700 });
     writeAtOnce(place, text, 0o600);
   }
-  return { code, runner: join(directory, "runner.mjs") };
+  const now = new Date();
+  utimesSync(code, now, now);
+  tidyVersions(directory, name);
+  return { code, runner };
+}
+
+function copy(file: string, to: string): void {
+  writeAtOnce(to, readFileSync(join(runtime, file), "utf8"), 0o600);
+}
+
+/** Deletes all versions of a function's code but those that ran last. */
+function tidyVersions(directory: string, name: string): void {
+  const versions = readdirSync(directory)
+    .filter((entry) => entry.slice(0, -13) === name && /-[0-9a-f]{12}$/.test(entry))
+    .map((entry) => join(directory, entry))
+    .map((path) => ({ path, at: statSync(path).mtimeMs }))
+    .sort((a, b) => b.at - a.at);
+  for (const { path } of versions.slice(KEPT)) rmSync(path, { recursive: true, force: true });
 }

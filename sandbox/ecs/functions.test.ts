@@ -1,9 +1,10 @@
-import { readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { textIn } from "../files";
 import { checkout } from "../places";
-import { allow, SampleEcs } from "./testing/sampleEcs";
+import { allow } from "./testing/policies";
+import { SampleEcs } from "./testing/sampleEcs";
 
 let sample: SampleEcs;
 beforeEach(async () => {
@@ -183,6 +184,26 @@ describe("a function", () => {
     await withFunction(exporting(body));
     const { outputs } = await invoke(event);
     expect(JSON.parse(String(outputs["result"]))).toEqual(answer);
+  });
+
+  it("leaves the code of its last versions, and nothing of calls that a kill has ended", async () => {
+    const directory = join(sample.directory, "containers/functions");
+    await withFunction(exporting("async () => 0"));
+    for (const answer of [1, 2, 3, 4]) {
+      await sample.cloud.update(sample.made["function"]!, {
+        code: archive(exporting(`async () => ${answer}`)),
+      });
+      const { payload } = await sample.containers.invoke(sample.arn("function"), "{}");
+      expect(payload).toBe(String(answer));
+    }
+    const versions = readdirSync(directory).filter((name) => /^drops-migrate-/.test(name));
+    expect(versions).toHaveLength(3);
+    const call = join(directory, "calls/1");
+    mkdirSync(call, { recursive: true });
+    writeFileSync(join(call, "event.json"), "{}");
+    await sample.containers.stopAll();
+    await sample.reopen().startAll();
+    expect(existsSync(call)).toBe(false);
   });
 
   it.each([

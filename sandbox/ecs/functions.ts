@@ -14,9 +14,9 @@ import { textIn } from "../files";
 import { recordSuffix, removeRecord } from "../services/processRecord";
 import { launch } from "../services/processRun";
 import { endProcess } from "../services/processTable";
-import type { InvocationResult } from "./contract";
+import type { InvocationResult } from "../containers/contract";
 import { callEcs, type Caller } from "./ecsApi";
-import { apiToken, apiUrl, unpack } from "./functionFiles";
+import { apiToken, apiUrl, callsIn, unpack } from "./functionFiles";
 import type { Platform } from "./task";
 import type { OneOffTasks } from "./tasks";
 
@@ -76,7 +76,7 @@ async function run(
 ): Promise<InvocationResult> {
   const request = randomUUID();
   const { code, runner } = unpack(directory, id, filesIn(inputs["code"]));
-  const place = join(directory, "calls", request);
+  const place = join(callsIn(directory), request);
   mkdirSync(place, { recursive: true, mode: 0o700 });
   const [event, result] = [join(place, "event.json"), join(place, "result.json")];
   writeFileSync(event, payload, { mode: 0o600 });

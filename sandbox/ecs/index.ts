@@ -7,7 +7,8 @@ import type { CertificateAuthority, World } from "../contracts";
 import { inTurn } from "../services/inTurn";
 import { reapOrphans } from "../services/process";
 import { Balancers } from "./balancers";
-import type { Containers } from "./contract";
+import type { Containers } from "../containers/contract";
+import { callsIn } from "./functionFiles";
 import { invokeFunction } from "./functions";
 import { Service } from "./service";
 import { readService, type ServiceRecord } from "./serviceFile";
@@ -15,9 +16,6 @@ import { StateFile } from "./stateFile";
 import type { Platform } from "./task";
 import { OneOffTasks } from "./tasks";
 import { usualEcsTiming, type EcsTiming } from "./timing";
-
-export type { BalancerTarget, Containers } from "./contract";
-export { ServiceFailed } from "./contract";
 
 export interface ContainersOptions {
   /** Services, tasks and functions have directories below it. */
@@ -99,6 +97,7 @@ export function newContainers(options: ContainersOptions): Containers {
     startAll: async () => {
       interrupted = new AbortController();
       await Promise.all([reapOrphans(below("tasks")), reapOrphans(below("functions"))]);
+      await rm(callsIn(below("functions")), { recursive: true, force: true });
       await balancers.startAll();
       const names = await readdir(below("services"), { withFileTypes: true });
       const found = names.filter((entry) => entry.isDirectory()).map(({ name }) => name);

@@ -1,6 +1,12 @@
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { connect as tlsConnect } from "node:tls";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ask, type Answer } from "../apps/testing/ask";
+import { eventually } from "../apps/testing/sampleApps";
 import type { Values } from "../cloud/kind";
+import { freePort } from "../services/ports";
+import { ListenerServer } from "./listenerServer";
 import { SampleEcs } from "./testing/sampleEcs";
 
 let sample: SampleEcs;
@@ -49,7 +55,7 @@ async function withTls(): Promise<void> {
 }
 
 async function withService(): Promise<void> {
-  const definition = await sample.define("1", [sample.container(sample.image(), "1")]);
+  const definition = await sample.version("1");
   await sample.make("Service", "service", sample.service(definition));
 }
 
@@ -114,6 +120,44 @@ describe("a balancer", () => {
     expect(await greeting()).toContain("hello");
   });
 
+  it("counts a request that a target refused for the target that takes it", async () => {
+    const seen: string[] = [];
+    const waiting: ServerResponse[] = [];
+    const target = async (name: string) => {
+      const server = createServer((_, response) => {
+        seen.push(name);
+        waiting.push(response);
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      return { server, port: (server.address() as AddressInfo).port };
+    };
+    const all = [await target("a"), await target("gone"), await target("b")];
+    await new Promise((resolve) => all[1]!.server.close(resolve));
+    const port = await freePort();
+    const listener = await ListenerServer.start(
+      sample.made["http"]!.id,
+      { balancerArn: sample.made["balancer"]!.id, port: 80 },
+      port,
+      {
+        ...{ world: sample.cloud.world, authority: sample.authority },
+        targets: () => all.map((one) => ({ port: one.port, state: "healthy" })),
+      },
+    );
+    const visits: Promise<Answer>[] = [];
+    for (const count of [1, 2]) {
+      visits.push(ask({ host: "127.0.0.1", port }));
+      await eventually(
+        () => seen.length,
+        (length) => length === count,
+      );
+    }
+    expect(seen).toEqual(["a", "b"]);
+    for (const response of waiting) response.end();
+    await Promise.all(visits);
+    await listener.close();
+    for (const { server } of all) server.close();
+  });
+
   it("takes a change of its rules at once, and leads nowhere when it is gone", async () => {
     await withService();
     await sample.cloud.update(sample.made["http"]!, { defaultActions: [refused] });
@@ -126,13 +170,14 @@ describe("a balancer", () => {
       headers: { host: "drops.example" },
     });
     expect([status, headers["location"]]).toEqual([301, "https://drops.example/x?y=1"]);
+    expect(await greeting("\r\n\r\n")).toMatch(/^HTTP\/1\.1 301 \r\nLocation: https:\/\/x\/ws\r\n/);
     await sample.cloud.delete(sample.made["http"]!);
     expect(sample.containers.balancerTarget(sample.made["balancer"]!.id)).toBeUndefined();
   });
 });
 
-/** What a websocket's peer says first. */
-async function greeting(): Promise<string> {
+/** What a websocket's peer says first, to the `end`. */
+async function greeting(end = "hello"): Promise<string> {
   const { connect } = await import("node:net");
   const { port } = sample.containers.balancerTarget(sample.made["balancer"]!.id)!;
   return await new Promise((resolve, reject) => {
@@ -144,7 +189,7 @@ async function greeting(): Promise<string> {
     });
     socket.setEncoding("utf8").on("data", (chunk: string) => {
       text += chunk;
-      if (!text.includes("hello")) return;
+      if (!text.includes(end)) return;
       socket.destroy();
       resolve(text);
     });

@@ -14,7 +14,7 @@ import { loadBalancerType } from "../aws/balancer/words";
 import { forwardedFor, passOn, passUpgradeOn, type Manner } from "../apps/proxy";
 import type { CertificateAuthority, World } from "../contracts";
 import { refuseUpgrade } from "../passing";
-import type { ListenerOrder } from "./contract";
+import type { ListenerOrder } from "../containers/contract";
 import { actionFor, groupFor, redirectOf } from "./decision";
 
 /** A target of a target group as a balancer finds it. */
@@ -112,7 +112,7 @@ export class ListenerServer {
     if (action?.type === "forward") this.forward(action, incoming, outgoing);
     else if (action?.redirect) {
       const location = redirectOf(action.redirect, incoming, this.place);
-      outgoing.writeHead(action.redirect.statusCode === "HTTP_301" ? 301 : 302, { location }).end();
+      outgoing.writeHead(statusOf(action.redirect), { location }).end();
     } else if (action?.fixedResponse) {
       const { statusCode = "200", contentType, messageBody = "" } = action.fixedResponse;
       outgoing.writeHead(Number(statusCode), { "content-type": contentType }).end(messageBody);
@@ -127,10 +127,16 @@ export class ListenerServer {
       refuse(outgoing, 503);
       return;
     }
-    this.begin(first, outgoing);
+    let end = this.begin(first);
+    outgoing.once("close", () => {
+      end();
+    });
     const next = (): { port: number; path: string } | undefined => {
       const port = this.next(group, first);
-      return port === undefined ? undefined : { port, path };
+      if (port === undefined) return undefined;
+      end();
+      end = this.begin(port);
+      return { port, path };
     };
     passOn(incoming, outgoing, { port: first, path }, next, this.manner);
   }
@@ -140,7 +146,9 @@ export class ListenerServer {
     const action = actionFor(this.needs.world, this.arn, incoming);
     if (action?.type !== "forward") {
       const { fixedResponse, redirect } = action ?? {};
-      refuseUpgrade(socket, Number(fixedResponse?.statusCode ?? (redirect ? 302 : 503)));
+      if (redirect) {
+        refuseUpgrade(socket, statusOf(redirect), redirectOf(redirect, incoming, this.place));
+      } else refuseUpgrade(socket, Number(fixedResponse?.statusCode ?? 503));
       return;
     }
     const port = this.next(groupFor(action));
@@ -148,7 +156,7 @@ export class ListenerServer {
       refuseUpgrade(socket, 503);
       return;
     }
-    this.begin(port, socket);
+    socket.once("close", this.begin(port));
     passUpgradeOn(incoming, socket, head, { port, path: incoming.url ?? "/" }, this.manner);
   }
 
@@ -172,13 +180,14 @@ export class ListenerServer {
     return this.open.get(port) ?? 0;
   }
 
-  private begin(port: number, until: ServerResponse | Duplex): void {
+  /** Counts a request of a target until what it returns is called. */
+  private begin(port: number): () => void {
     this.open.set(port, this.busy(port) + 1);
-    until.once("close", () => {
+    return () => {
       const left = this.busy(port) - 1;
       if (left > 0) this.open.set(port, left);
       else this.open.delete(port);
-    });
+    };
   }
 
   private get place() {
@@ -196,6 +205,9 @@ export class ListenerServer {
     };
   }
 }
+
+const statusOf = ({ statusCode }: NonNullable<Action["redirect"]>): number =>
+  statusCode === "HTTP_301" ? 301 : 302;
 
 function newTrace(): string {
   const seconds = Math.floor(Date.now() / 1_000).toString(16);

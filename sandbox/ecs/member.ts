@@ -3,7 +3,7 @@ import { balancersOf, endOf } from "../aws/balancer/targets";
 import { targetGroupType } from "../aws/balancer/words";
 import { mayConnect } from "../aws/network/reach";
 import type { ServiceStatus } from "../contracts";
-import type { ServiceOrder } from "./contract";
+import type { ServiceOrder } from "../containers/contract";
 import { Target } from "./target";
 import { Task, type Platform } from "./task";
 
@@ -116,7 +116,13 @@ export class Member {
     for (const { targetGroupArn, containerName, containerPort } of order.balancers) {
       const port = this.task.portOf(containerName);
       const group = platform.world.get(targetGroupType, targetGroupArn);
-      if (port === undefined || !group) continue;
+      if (port === undefined || !group) {
+        const why = group
+          ? `the container ${containerName} has no port ${containerPort}`
+          : "One or more target groups not found";
+        await this.task.stop(`Task failed to register in (target-group ${targetGroupArn}): ${why}`);
+        return;
+      }
       const target = new Target({
         ...{ port, group: group.inputs, onChange, timing: platform.timing },
         graceMs: order.healthGraceSeconds * 1_000,

@@ -5,7 +5,7 @@ import type { ContainerPort } from "../apps/container";
 import { nodeArguments } from "../apps/runCommand";
 import type { Program } from "../services/processRun";
 import type { Fetched } from "./access";
-import type { ContainerDefinition, TaskSpec } from "./taskSpec";
+import type { ContainerDefinition, TaskSpec } from "../containers/taskSpec";
 
 interface Place {
   readonly port: ContainerPort | undefined;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ServiceOrder } from "./contract";
+import type { ServiceOrder } from "../containers/contract";
 import { Member, type MemberArgs } from "./member";
 import { zoneOf } from "./task";
 
@@ -41,8 +41,8 @@ export class Scheduler {
     this.notBefore = 0;
   }
 
-  /** One look at what there is; true: it is as it shall be. */
-  look(goal: Goal): boolean {
+  /** Does what there is to do at this moment; true: all is as it shall be. */
+  advance(goal: Goal): boolean {
     this.clear(goal);
     const here = this.members.filter((one) => !one.leaving);
     const own = here.filter(({ deployment }) => deployment === goal.deployment);

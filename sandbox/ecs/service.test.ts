@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { eventually, programs } from "../apps/testing/sampleApps";
+import { eventually } from "../apps/testing/sampleApps";
 import { SampleEcs } from "./testing/sampleEcs";
+import { visitor } from "./testing/visitor";
 
 let sample: SampleEcs;
 beforeEach(async () => {
@@ -12,41 +12,9 @@ afterEach(async () => {
   await sample.close();
 });
 
-/** A definition of a version of the app, as a service runs it. */
-const version = async (name: string, image = sample.image()) =>
-  await sample.define(name, [sample.container(image, name)]);
-
-/** Visits all the while; the statuses that came, and the versions that answered. */
-function visitor() {
-  const seen = {
-    statuses: new Set<number>(),
-    versions: new Set<string>(),
-    errors: [] as unknown[],
-  };
-  const end = new AbortController();
-  const visits = (async () => {
-    while (!end.signal.aborted) {
-      const answer = await sample.visit().catch((error: unknown) => {
-        seen.errors.push(error);
-        return undefined;
-      });
-      if (answer) {
-        seen.statuses.add(answer.status);
-        seen.versions.add(answer.seen.version);
-      }
-      await sleep(10);
-    }
-  })();
-  return async () => {
-    end.abort();
-    await visits;
-    return seen;
-  };
-}
-
 describe("a service", () => {
   it("runs in all zones, with what was wired and no more", async () => {
-    const definition = await version("1");
+    const definition = await sample.version("1");
     await sample.make("Service", "service", sample.service(definition, { desiredCount: 3 }));
     const zones = sample
       .statuses("web task")
@@ -69,93 +37,20 @@ describe("a service", () => {
   });
 
   it("is deployed anew without an error, and the old tasks go", async () => {
-    const service = await sample.make("Service", "service", sample.service(await version("1")));
+    const service = await sample.make(
+      "Service",
+      "service",
+      sample.service(await sample.version("1")),
+    );
     const before = sample.pids();
-    const stop = visitor();
-    await sample.cloud.update(service, { taskDefinition: (await version("2")).id });
+    const stop = visitor(sample);
+    await sample.cloud.update(service, { taskDefinition: (await sample.version("2")).id });
     const { statuses, versions, errors } = await stop();
     expect([...statuses]).toEqual([200]);
     expect([...versions]).toEqual(["1", "2"]);
     expect(errors).toEqual([]);
     expect(sample.pids()).toHaveLength(2);
     expect(sample.pids().some((pid) => before.includes(pid))).toBe(false);
-  });
-
-  it("goes back where new tasks crash, says why, and serves all the while", async () => {
-    const service = await sample.make("Service", "service", sample.service(await version("1")));
-    const before = sample.pids();
-    const bad = await version("2", sample.image({ "index.js": programs.crashing }));
-    const stop = visitor();
-    const failed = sample.cloud.update(service, { taskDefinition: bad.id });
-    await expect(failed).rejects.toThrow(
-      new RegExp(
-        [
-          String.raw`waiting for ECS Service \(arn:aws:ecs:eu-central-1:123456789012:service/drops-large/web\) update: Service deployment rolled back because the circuit breaker threshold was exceeded\.`,
-          String.raw`\(service web\) \(deployment ecs-svc/[\w-]+\) deployment failed: tasks failed to start\.`,
-          String.raw`task [0-9a-f]{32} in eu-central-1[abc]: Essential container in task exited`,
-          String.raw`container web ended with exit code 7:`,
-          String.raw`  no database at \[secret\]`,
-        ].join(String.raw`[\s\S]*`),
-      ),
-    );
-    await expect(failed).rejects.toThrow("drops-web:1 runs, not drops-web:2.");
-    const { statuses, versions, errors } = await stop();
-    expect([[...statuses], [...versions], errors]).toEqual([[200], ["1"], []]);
-    expect(sample.pids()).toEqual(before);
-  });
-
-  it("that never gets healthy fails, and a good one repairs it", async () => {
-    const sick = await version("1", sample.image({ "index.js": programs.neverHealthy }));
-    const failed = sample.make("Service", "service", sample.service(sick));
-    await expect(failed).rejects.toThrow(
-      /create: No rollback candidate was found[\s\S]*Task failed ELB health checks in \(target-group arn/,
-    );
-    expect(sample.pids()).toEqual([]);
-    const [half] = sample.cloud.world.all("aws:ecs/service:Service");
-    expect(half).toMatchObject({ ready: false, told: true });
-    await sample.cloud.update(half!, { taskDefinition: (await version("2")).id });
-    expect((await sample.visit()).seen.version).toBe("2");
-  });
-
-  it.each([
-    [
-      "a secret that its role may not read",
-      "execution-policy",
-      /AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role\/\S+ is not authorized to perform: (secretsmanager:GetSecretValue|logs:CreateLogStream)/,
-    ],
-    ["a log group that is gone", "log", /The specified log group does not exist/],
-    [
-      "a secret's value that is gone",
-      "version",
-      /can't find the specified secret value for VersionId/,
-    ],
-  ])("does not start with %s", async (_, gone, message) => {
-    const definition = await version("1");
-    await sample.cloud.delete(sample.made[gone]!);
-    const failed = sample.make("Service", "service", sample.service(definition));
-    await expect(failed).rejects.toThrow(message);
-    await expect(failed).rejects.toThrow("ResourceInitializationError: ");
-  });
-
-  it.each([
-    [
-      "the way out",
-      "route",
-      /CannotPull|ResourceInit[\s\S]*subnet subnet-\w+ has neither a way out nor an endpoint/,
-    ],
-    ["the rule that lets it out", "out", /no security group lets it out at port 443/],
-    [
-      "the rule that lets the balancer in",
-      "from-front",
-      /Task failed ELB health checks in \(target-group \S+\) \(Request timed out: no security group lets the balancer in at port 3000\)/,
-    ],
-    ["the balancer's rule", "to-app", /Request timed out/],
-  ])("does not get steady without %s", async (_, gone, message) => {
-    const definition = await version("1");
-    await sample.cloud.delete(sample.made[gone]!);
-    await expect(sample.make("Service", "service", sample.service(definition))).rejects.toThrow(
-      message,
-    );
   });
 
   it("reaches AWS through endpoints where its subnet has no way out", async () => {
@@ -165,7 +60,7 @@ describe("a service", () => {
       role: sample.made["execution"]?.id,
       policyArn: "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy",
     });
-    const definition = await version("1", image);
+    const definition = await sample.version("1", image);
     await sample.cloud.delete(sample.made["route"]!);
     const { id: vpcId } = await sample.cloud.update(sample.made["vpc"]!, {
       enableDnsHostnames: true,
@@ -190,7 +85,7 @@ describe("a service", () => {
   });
 
   it("replaces a task that ends, and one that gets sick", async () => {
-    await sample.make("Service", "service", sample.service(await version("1")));
+    await sample.make("Service", "service", sample.service(await sample.version("1")));
     const [first, second] = sample.pids();
     await sample.visit("/crash").catch(() => undefined);
     await eventually(
@@ -211,7 +106,7 @@ describe("a service", () => {
   });
 
   it("changes its number of tasks in place", async () => {
-    const definition = await version("1");
+    const definition = await sample.version("1");
     const service = await sample.make("Service", "service", sample.service(definition));
     const before = sample.pids();
     await sample.cloud.update(service, { desiredCount: 3 });
@@ -225,7 +120,7 @@ describe("a service", () => {
   });
 
   it("keeps to the bounds of its scaling", async () => {
-    await sample.make("Service", "service", sample.service(await version("1")));
+    await sample.make("Service", "service", sample.service(await sample.version("1")));
     await sample.make("Target", "scaling", {
       ...{ serviceNamespace: "ecs", scalableDimension: "ecs:service:DesiredCount" },
       ...{ resourceId: "service/drops-large/web", minCapacity: 3, maxCapacity: 4 },
@@ -237,7 +132,7 @@ describe("a service", () => {
   });
 
   it("is brought back by the next cloud, also without its definition, on the same ports", async () => {
-    const definition = await version("1");
+    const definition = await sample.version("1");
     const service = await sample.make("Service", "service", sample.service(definition));
     await sample.cloud.delete(definition);
     const target = sample.containers.balancerTarget(String(sample.made["balancer"]?.id));
@@ -254,7 +149,11 @@ describe("a service", () => {
   });
 
   it("keeps its cluster and its subnets from being deleted", async () => {
-    const service = await sample.make("Service", "service", sample.service(await version("1")));
+    const service = await sample.make(
+      "Service",
+      "service",
+      sample.service(await sample.version("1")),
+    );
     await expect(sample.cloud.delete(sample.made["cluster"]!)).rejects.toThrow(/service/);
     await expect(sample.cloud.delete(sample.made["private-a"]!)).rejects.toThrow("dependencies");
     await sample.cloud.delete(service);

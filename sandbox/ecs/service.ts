@@ -5,7 +5,8 @@ import { deploymentDirectory, tidyDeployments } from "../apps/deploymentFiles";
 import { scalingOf } from "../aws/ecs/scaling";
 import type { ServiceStatus } from "../contracts";
 import { reapOrphans } from "../services/process";
-import { ServiceFailed, type ServiceOrder } from "./contract";
+import type { ServiceFailed, ServiceOrder } from "../containers/contract";
+import { BreakerOpened, serviceFailed } from "./deploymentFailure";
 import { Scheduler, type Goal } from "./scheduler";
 import { writeService, type ServiceRecord } from "./serviceFile";
 import type { Platform } from "./task";
@@ -55,7 +56,11 @@ export class Service {
     const goal = this.liveGoal();
     if (!goal) return;
     const until = Date.now() + RESUME_MS;
-    while (!this.scheduler.look(goal) && Date.now() < until && !this.interrupted.signal.aborted) {
+    while (
+      !this.scheduler.advance(goal) &&
+      Date.now() < until &&
+      !this.interrupted.signal.aborted
+    ) {
       await this.scheduler.nextChange(this.interrupted.signal);
     }
     this.keepUp();
@@ -138,12 +143,11 @@ export class Service {
     const threshold = Math.min(Math.max(Math.ceil(goal.desired / 2), least), most);
     const until = Date.now() + this.platform.timing.steadyMs;
     this.scheduler.forgetFailures();
-    while (!this.scheduler.look(goal)) {
+    while (!this.scheduler.advance(goal)) {
       if (signal.aborted) throw new Error("the deployment was given up");
-      if (circuitBreaker.enable && this.scheduler.failures >= threshold) {
-        throw new Error("tasks failed to start.");
-      }
-      if (!circuitBreaker.enable && Date.now() > until) {
+      if (circuitBreaker.enable && this.scheduler.failures >= threshold) throw new BreakerOpened();
+      // Also with a circuit breaker: it opens for tasks that fail, not for those that cannot begin.
+      if (Date.now() > until) {
         throw new Error(
           "timeout while waiting for state to become 'tfSTABLE' (last state: 'tfPENDING')",
         );
@@ -160,37 +164,17 @@ export class Service {
   ): Promise<ServiceFailed> {
     const { failures, accounts } = this.scheduler;
     const { live } = this.record;
-    const { enable, rollback } = order.circuitBreaker;
-    const wasBroken = enable && !this.interrupted.signal.aborted;
     const goal = this.liveGoal();
-    const goesBack = wasBroken && rollback && goal !== undefined;
     // More tasks of what is live already may have failed: that goes on as it is.
     if (deployment !== live?.id) await this.scheduler.end("deployment failed", deployment);
-    if (goesBack)
+    const rollback = error instanceof BreakerOpened && order.circuitBreaker.rollback;
+    const wentBack = rollback && goal !== undefined;
+    if (wentBack) {
       await this.roll(goal).catch((problem: unknown) => {
         this.platform.log(String(problem));
       });
-    const what = !wasBroken
-      ? (error as Error).message
-      : goesBack
-        ? "Service deployment rolled back because the circuit breaker threshold was exceeded."
-        : rollback
-          ? "No rollback candidate was found to run the rollback."
-          : "Service deployment failed because the circuit breaker threshold was exceeded.";
-    const { family, revision } = order.task;
-    const lines = [
-      what,
-      ...(failures > 0
-        ? [
-            `(service ${order.name}) (deployment ecs-svc/${deployment}) deployment failed: tasks failed to start.`,
-            ...accounts,
-          ]
-        : []),
-      live
-        ? `${live.order.task.family}:${live.order.task.revision} runs, not ${family}:${revision}.`
-        : "Nothing of it runs.",
-    ];
-    return new ServiceFailed(lines.join("\n"));
+    }
+    return serviceFailed({ deployment, order, error, wentBack, failures, accounts, live });
   }
 
   private liveGoal(): Goal | undefined {
@@ -207,7 +191,7 @@ export class Service {
       while (!stop.signal.aborted) {
         const goal = this.liveGoal();
         if (!goal) return;
-        const isSteady = this.scheduler.look(goal);
+        const isSteady = this.scheduler.advance(goal);
         if (isSteady) this.scheduler.forgetFailures();
         await this.scheduler.nextChange(stop.signal);
       }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { textIn, writePrivately } from "../services/privateFile";
-import type { ServiceOrder } from "./contract";
+import type { ServiceOrder } from "../containers/contract";
 
 /** The deployment that was last complete: what it takes to have it run again. */
 export interface LiveDeployment {

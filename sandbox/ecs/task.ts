@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ContainerPort } from "../apps/container";
 import type { LocalImage } from "../apps/images";
@@ -8,13 +7,13 @@ import { subnetType } from "../aws/network/words";
 import { arnOf, textOf } from "../aws/shapes";
 import type { World } from "../contracts";
 import { freePort, releasePort } from "../services/ports";
-import { recordSuffix } from "../services/processRecord";
 import { cpuSecondsOf, memoryOf } from "../services/processTable";
 import { fetchFor, requireRoles, TaskFailedToStart, type Fetched, type TaskPlace } from "./access";
 import { TaskContainer } from "./container";
-import type { TaskView } from "./contract";
+import type { TaskView } from "../containers/contract";
 import { programOf } from "./program";
-import { isEssential, type ContainerDefinition, type TaskSpec } from "./taskSpec";
+import { containerFiles, tidyLogs } from "./taskLogs";
+import { isEssential, type ContainerDefinition, type TaskSpec } from "../containers/taskSpec";
 import type { EcsTiming } from "./timing";
 
 /** The zone of a subnet. */
@@ -32,7 +31,7 @@ export interface Platform {
   readonly log: (line: string) => void;
 }
 
-export interface TaskArgs {
+interface TaskArgs {
   readonly platform: Platform;
   readonly spec: TaskSpec;
   readonly clusterArn: string;
@@ -136,6 +135,7 @@ export class Task {
     await Promise.all(this.containers.map((one) => one.stop(this.graceMs(one.definition))));
     for (const { local } of this.ports.values()) releasePort(local);
     this.lastStatus = "STOPPED";
+    tidyLogs(this.args.directory);
     this.markStopped();
   }
 
@@ -223,10 +223,9 @@ export class Task {
       return;
     }
     this.translated = [...this.translated, ...found.translated];
-    const file = join(directory, `${name}-${this.id.slice(0, 8)}`);
     container.launch({
       ...found.program,
-      ...{ logFile: `${file}.log`, record: `${file}${recordSuffix}` },
+      ...containerFiles(directory, name, this.id),
       obeyMs: this.graceMs(definition),
     });
   }

@@ -1,5 +1,6 @@
-import type { TaskOrder, TaskView } from "./contract";
-import { deploymentDirectory } from "../apps/deploymentFiles";
+import { deploymentDirectory, tidyDeployments } from "../apps/deploymentFiles";
+import type { TaskOrder, TaskView } from "../containers/contract";
+import type { TaskSpec } from "../containers/taskSpec";
 import { Task, type Platform } from "./task";
 
 /** Tasks that have ended and are still described. */
@@ -18,16 +19,21 @@ export class OneOffTasks {
 
   run(order: TaskOrder): TaskView {
     const { clusterArn, task: spec, subnetIds, securityGroupIds, publicAddress, startedBy } = order;
-    const subnetId = subnetIds[(this.count += 1) % Math.max(subnetIds.length, 1)] ?? "";
+    this.count += 1;
+    const subnetId = subnetIds[this.count % Math.max(subnetIds.length, 1)] ?? "";
     const task = new Task({
       ...{ platform: this.platform, spec, clusterArn },
       place: { subnetId, securityGroupIds, publicAddress },
-      directory: deploymentDirectory(this.directory, `${spec.family}-${spec.revision}`),
+      directory: deploymentDirectory(this.directory, placeOf(spec)),
       ...(startedBy !== undefined && { startedBy }),
     });
     const ended = this.tasks.filter(({ lastStatus }) => lastStatus === "STOPPED").slice(KEPT - 1);
     this.tasks = [task, ...this.tasks.filter((one) => !ended.includes(one))];
     void task.start();
+    const needed = this.running().map((one) => placeOf(one.spec));
+    tidyDeployments(this.directory, needed).catch((error: unknown) => {
+      this.platform.log(String(error));
+    });
     return task.view();
   }
 
@@ -47,3 +53,6 @@ export class OneOffTasks {
     await Promise.all(this.running().map((task) => task.stop("the cloud ends", "UserInitiated")));
   }
 }
+
+/** Where the logs of all tasks of one definition are. */
+const placeOf = ({ family, revision }: TaskSpec): string => `${family}-${revision}`;

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { factsOfStack } from "../../settings/liveTier";
 import type { Places } from "../places";
 import { textIn, writePrivately } from "../services/privateFile";
 import type { StackChoice } from "./sandbox";
@@ -24,7 +25,9 @@ export function hasEdge({ values }: SandboxConfig): boolean {
 function needsPro(places: Places): boolean {
   return stacksIn(places).some((stack) => {
     const state = readState(places, stack);
-    return outputOf(state, "tier") === "medium" && outputOf(state, "originName") !== "";
+    const isFetched =
+      outputOf(state, "tier") === "medium" || factsOfStack(stack, places.project).behindSnippet;
+    return isFetched && outputOf(state, "originName") !== "";
   });
 }
 

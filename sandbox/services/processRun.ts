@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import {
   closeSync,
+  existsSync,
   fstatSync,
   mkdirSync,
   openSync,
@@ -123,8 +124,9 @@ function openLog(file: string): number {
   return openSync(file, "a", 0o600);
 }
 
-/** The last lines of a log from a place on, indented and without stack traces. */
+/** The last lines of a log from a place on, indented and without stack traces; "": it is gone. */
 export function endOfLog(file: string, from: number): string {
+  if (!existsSync(file)) return "";
   const text = readFileSync(file)
     .subarray(from)
     .toString("utf8")

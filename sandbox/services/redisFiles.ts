@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { KeyPair } from "../contracts";
 import { textIn, writePrivately } from "./privateFile";
+import { readSettingsFile } from "./settingsFile";
 
 /** One primary of a cluster. */
 const shardShape = z.object({
@@ -71,17 +72,8 @@ export function shardPlaces({ directory }: RedisPlaces, index: number): RedisPla
 }
 
 /** Undefined where there is no server yet. */
-export function readSettings({ settings, directory }: RedisPlaces): ValkeySettings | undefined {
-  const text = textIn(settings);
-  if (text === undefined) return undefined;
-  try {
-    return settingsShape.parse(JSON.parse(text));
-  } catch (error) {
-    throw new Error(
-      `${settings} is damaged, so its Valkey cannot be reached any more: delete ${directory}, or the whole sandbox with drops sandbox reset`,
-      { cause: error },
-    );
-  }
+export function readSettings(places: RedisPlaces): ValkeySettings | undefined {
+  return readSettingsFile(places, settingsShape, "Valkey");
 }
 
 export function writeSettings(places: RedisPlaces, settings: ValkeySettings): void {

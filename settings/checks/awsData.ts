@@ -1,95 +1,104 @@
-import { rdsAuthorityProblem } from "../../components/postgres/rdsAuthority";
 import {
-  acuProblem,
+  auroraClasses,
   auroraClassProblem,
   cacheNodeProblem,
+  cacheNodes,
+  cacheQuotas,
   cacheShapeProblem,
+  type AwsRegion,
 } from "../../prices/aws";
 import { tiers } from "../../tiers";
-import { problem, removeCommand, setCommand, type Problem } from "../problems";
+import { mostAuroraConnections } from "../largeConnections";
+import { names } from "../leaf";
+import { problem, removeCommand, setCommand, shown, type Problem } from "../problems";
 import type { LargeConfig } from "../schema";
 
 const { postgres: defaults, redis: redisDefaults } = tiers.large;
 
 /** Whether Aurora offers what is asked of it. */
-export function auroraProblems({
-  postgres,
-  region,
-}: Pick<LargeConfig, "postgres" | "region">): Problem[] {
-  if (postgres.provider !== "aurora") return [];
-  const { mode, instanceClass, minAcu, maxAcu, readers, readerScaling } = postgres;
-  const problems: Problem[] = [];
-  const authority = rdsAuthorityProblem(region);
-  if (authority !== undefined) {
-    problems.push(
-      problem(["region"], region, authority, setCommand(["region"], tiers.large.defaultRegion)),
-    );
-  }
-  const offered = mode === "provisioned" ? auroraClassProblem(instanceClass, region) : undefined;
-  if (offered !== undefined) {
-    problems.push(
-      problem(
-        ["postgres", "instanceClass"],
-        instanceClass,
-        offered,
-        setCommand(["postgres", "instanceClass"], defaults.instanceClass),
-      ),
-    );
-  }
-  const capacity = mode === "serverless" ? acuProblem(minAcu, maxAcu) : undefined;
-  if (capacity !== undefined) {
-    problems.push(
-      problem(
-        ["postgres", "minAcu"],
-        `${minAcu} to ${maxAcu}`,
-        capacity,
-        setCommand(["postgres", "minAcu"], String(defaults.serverless.minAcu)),
-      ),
-    );
-  } else if (mode === "serverless" && minAcu === 0) {
-    problems.push(
-      problem(
-        ["postgres", "minAcu"],
-        "0, at which an idle instance is paused",
-        "0.5 or more: the app keeps connections open, so that it would never pause, and its alarms would not know the difference",
-        setCommand(["postgres", "minAcu"], "0.5"),
-      ),
-    );
-  }
-  if (readerScaling !== undefined && readers === 0) {
-    problems.push(
-      problem(
-        ["postgres", "readers"],
-        "0, with drops:postgres.readerScaling",
-        "1 or more: a new reader is made like those that are there",
-        setCommand(["postgres", "readers"], "1"),
-      ),
-    );
-  }
-  if (readerScaling !== undefined && readerScaling.maxReaders <= readers && readers > 0) {
-    problems.push(
-      problem(
-        ["postgres", "readerScaling", "maxReaders"],
-        `${readerScaling.maxReaders}, with ${readers} that always run`,
-        "more than drops:postgres.readers",
-        setCommand(["postgres", "readerScaling", "maxReaders"], String(readers + 1)),
-      ),
-    );
-  }
-  return problems;
+export function auroraProblems(config: Pick<LargeConfig, "postgres" | "region">): Problem[] {
+  if (config.postgres.provider !== "aurora") return [];
+  return [
+    ...(config.postgres.mode === "serverless"
+      ? capacityProblems(config.postgres)
+      : classProblems(config)),
+    ...maxConnectionProblems(config),
+    ...readerProblems(config.postgres),
+  ];
 }
 
-/** What only Aurora can do, asked of somebody else's database. */
-export function externalLeftoverProblems({ postgres }: Pick<LargeConfig, "postgres">): Problem[] {
-  if (postgres.provider !== "external") return [];
-  return postgres.readerScaling === undefined
+function classProblems({ postgres, region }: Pick<LargeConfig, "postgres" | "region">): Problem[] {
+  const { instanceClass } = postgres;
+  const lacking = auroraClassProblem(instanceClass, region);
+  if (lacking === undefined) return [];
+  const path = ["postgres", "instanceClass"];
+  const offered = offeredClasses(region);
+  const { memoryGib, vcpus } = auroraClasses[instanceClass];
+  const alike = offered.find(
+    (name) => auroraClasses[name].memoryGib === memoryGib && auroraClasses[name].vcpus === vcpus,
+  );
+  return [
+    problem(
+      path,
+      `${shown(instanceClass)}: ${lacking}`,
+      offered.join(", "),
+      setCommand(path, alike ?? offered[0] ?? defaults.instanceClass),
+    ),
+  ];
+}
+
+/** Classes that Aurora has in a region. */
+export function offeredClasses(region: AwsRegion): readonly (keyof typeof auroraClasses)[] {
+  return names(auroraClasses).filter((name) => auroraClassProblem(name, region) === undefined);
+}
+
+function capacityProblems({ minAcu, maxAcu }: LargeConfig["postgres"]): Problem[] {
+  if (minAcu <= maxAcu) return [];
+  return [
+    problem(
+      ["postgres", "minAcu"],
+      `${minAcu}, with maxAcu ${maxAcu}`,
+      `${maxAcu} or less`,
+      setCommand(["postgres", "minAcu"], String(Math.min(defaults.serverless.minAcu, maxAcu))),
+    ),
+  ];
+}
+
+function maxConnectionProblems(config: Pick<LargeConfig, "postgres">): Problem[] {
+  const { maxConnections, mode, maxAcu, instanceClass } = config.postgres;
+  const most = mostAuroraConnections(config);
+  if (maxConnections === undefined || maxConnections <= most) return [];
+  const memory = mode === "serverless" ? `maxAcu ${maxAcu}` : instanceClass;
+  return [
+    problem(
+      ["postgres", "maxConnections"],
+      `${maxConnections}, more than the memory of ${memory} gives`,
+      `${defaults.leastConnections} to ${most}`,
+      removeCommand(["postgres", "maxConnections"]),
+    ),
+  ];
+}
+
+function readerProblems({ readers, readerScaling }: LargeConfig["postgres"]): Problem[] {
+  if (readerScaling === undefined) return [];
+  if (readers === 0) {
+    return [
+      problem(
+        ["postgres", "readers"],
+        "0, with drops:postgres.readerScaling: a new reader is made like those that are there",
+        "1 or more",
+        setCommand(["postgres", "readers"], "1"),
+      ),
+    ];
+  }
+  return readerScaling.maxReaders > readers
     ? []
     : [
         problem(
-          ["postgres", "readerScaling"],
-          "readers that scale, with provider external",
-          "nothing: its vendor scales it",
-          removeCommand(["postgres", "readerScaling"]),
+          ["postgres", "readerScaling", "maxReaders"],
+          `${readerScaling.maxReaders}, with ${readers} that always run`,
+          "more than drops:postgres.readers",
+          setCommand(["postgres", "readerScaling", "maxReaders"], String(readers + 1)),
         ),
       ];
 }
@@ -98,17 +107,19 @@ export function externalLeftoverProblems({ postgres }: Pick<LargeConfig, "postgr
 export function cacheProblems({ redis, region }: Pick<LargeConfig, "redis" | "region">): Problem[] {
   if (redis.provider !== "elasticache") return [];
   const { nodeType, shards, replicasPerShard } = redis;
-  const offered = cacheNodeProblem(nodeType, region);
+  const lacking = cacheNodeProblem(nodeType, region);
+  const offered = names(cacheNodes).filter((name) => cacheNodeProblem(name, region) === undefined);
   const shape = cacheShapeProblem(shards, replicasPerShard);
+  const mostShards = Math.floor(cacheQuotas.nodesPerCluster / (1 + replicasPerShard));
   return [
-    ...(offered === undefined
+    ...(lacking === undefined
       ? []
       : [
           problem(
             ["redis", "nodeType"],
-            nodeType,
-            offered,
-            setCommand(["redis", "nodeType"], redisDefaults.nodeType),
+            `${shown(nodeType)}: ${lacking}`,
+            offered.join(", "),
+            setCommand(["redis", "nodeType"], offered[0] ?? redisDefaults.nodeType),
           ),
         ]),
     ...(shape === undefined
@@ -116,9 +127,9 @@ export function cacheProblems({ redis, region }: Pick<LargeConfig, "redis" | "re
       : [
           problem(
             ["redis", "shards"],
-            `${shards}, each with ${replicasPerShard} replicas`,
-            shape,
-            setCommand(["redis", "shards"], String(redisDefaults.shards)),
+            `${shards}, with replicasPerShard ${replicasPerShard}: ${shape}`,
+            `1 to ${mostShards} with so many replicas`,
+            setCommand(["redis", "shards"], String(mostShards)),
           ),
         ]),
   ];

@@ -1,5 +1,6 @@
 import { globalRegion, logRetentionDays, vpcOriginProblem, wafLimits } from "../../prices/aws";
-import { problem, removeCommand, setCommand, type Problem } from "../problems";
+import { exampleCertificate, exampleZoneId } from "../examples";
+import { problem, removeCommand, setCommand, shown, type Problem } from "../problems";
 import { cloudfrontListOf } from "../largePlace";
 import type { LargeConfig } from "../schema";
 import { certificateArnProblem } from "./certificates";
@@ -7,31 +8,27 @@ import { domainInZone } from "./domain";
 
 type Config = Pick<LargeConfig, "domain" | "edge" | "cloudflare" | "certificates" | "region">;
 
-/** Whether CloudFront reaches a balancer without a public address, and by which addresses. */
-export function vpcOriginProblems({
+const prefixListName = "com.amazonaws.global.cloudfront.origin-facing";
+/** Asks the account for the list's id in a region. */
+const prefixListLookup = (region: string): string =>
+  `aws ec2 describe-managed-prefix-lists --region ${region}` +
+  ` --filters Name=prefix-list-name,Values=${prefixListName}` +
+  " --query 'PrefixLists[0].PrefixListId' --output text";
+
+/** By which addresses CloudFront reaches a balancer without a public one. */
+export function prefixListProblems({
   edge,
   region,
   network,
 }: Pick<LargeConfig, "edge" | "region" | "network">): Problem[] {
-  if (edge !== "cloudfront") return [];
-  const lacking = vpcOriginProblem(region);
-  if (lacking !== undefined) {
-    return [
-      problem(
-        ["region"],
-        `${region}, with drops:edge cloudfront`,
-        lacking,
-        `${setCommand(["region"], globalRegion)}, or ${setCommand(["edge"], "cloudflare")}`,
-      ),
-    ];
-  }
+  if (edge !== "cloudfront" || vpcOriginProblem(region) !== undefined) return [];
   return cloudfrontListOf({ region, network }) === undefined
     ? [
         problem(
           ["network", "cloudfrontPrefixList"],
-          `nothing, in ${region}, whose list is not in the price book`,
-          "the id of the managed prefix list com.amazonaws.global.cloudfront.origin-facing (aws ec2 describe-managed-prefix-lists)",
-          setCommand(["network", "cloudfrontPrefixList"], "pl-0123abcd"),
+          `nothing, and the list of ${region} is not known to this toolkit`,
+          `the id of the managed prefix list ${prefixListName} in ${region}`,
+          setCommand(["network", "cloudfrontPrefixList"], `$(${prefixListLookup(region)})`),
         ),
       ]
     : [];
@@ -49,15 +46,12 @@ export function largeDomainProblems(config: Config, stack: string): Problem[] {
         ["cloudflare"],
         "nothing, with drops:edge cloudflare",
         "zoneId and zone of the domain's zone at Cloudflare",
-        `${setCommand(["cloudflare", "zoneId"], "0123456789abcdef0123456789abcdef")} and ${setCommand(["cloudflare", "zone"], "example.com")}, or ${setCommand(["edge"], "cloudfront")}`,
+        `${setCommand(["cloudflare", "zoneId"], exampleZoneId)} and ${setCommand(["cloudflare", "zone"], "example.com")}, or ${setCommand(["edge"], "cloudfront")}`,
       ),
     ];
   }
   return domain === undefined ? needlessCertificates(config) : ownCertificates(config);
 }
-
-const example = (region: string): string =>
-  `arn:aws:acm:${region}:123456789012:certificate/12345678-1234-1234-1234-123456789012`;
 
 /** Certificates that nothing would use. */
 function needlessCertificates({ certificates, cloudflare }: Config): Problem[] {
@@ -67,10 +61,10 @@ function needlessCertificates({ certificates, cloudflare }: Config): Problem[] {
       : [
           problem(
             ["certificates", key],
-            cloudflare === undefined ? "a certificate, without drops:domain" : "a certificate",
             cloudflare === undefined
-              ? "nothing: CloudFront's own name has CloudFront's certificate"
-              : "nothing, with drops:cloudflare: the stack has its own, proved by the zone",
+              ? "a certificate, without drops:domain: CloudFront's own name has CloudFront's"
+              : "a certificate, with drops:cloudflare: the stack has its own, proved by the zone",
+            "nothing",
             removeCommand(["certificates", key]),
           ),
         ],
@@ -86,7 +80,7 @@ function ownCertificates({ certificates, region }: Config): Problem[] {
         ["certificates", "edgeArn"],
         "nothing, with drops:domain and no drops:cloudflare",
         `a certificate of ACM in ${globalRegion} for the domain, or the zone at Cloudflare that proves it`,
-        setCommand(["certificates", "edgeArn"], example(globalRegion)),
+        setCommand(["certificates", "edgeArn"], exampleCertificate(globalRegion)),
       ),
     ];
   }
@@ -102,9 +96,9 @@ function ownCertificates({ certificates, region }: Config): Problem[] {
       : [
           problem(
             ["certificates", key],
-            arn ?? "",
-            wrong,
-            setCommand(["certificates", key], example(wanted)),
+            `${shown(arn)}: ${wrong}`,
+            `a certificate of ACM in ${wanted}`,
+            setCommand(["certificates", key], exampleCertificate(wanted)),
           ),
         ];
   });

@@ -1,37 +1,21 @@
-import { subnetPlan, subnetPlanProblem } from "../../components/network/subnetPlan";
-import { regionOfZone, vpcLimits, zoneProblem, zonesOf } from "../../prices/aws";
+import { plannedVpc, subnetPlan, subnetPlanProblem } from "../../components/network/subnetPlan";
+import { regionOfZone, vpcLimits } from "../../prices/aws";
 import { tiers } from "../../tiers";
-import { overlaps, parseCidr } from "../cidr";
-import { tasksDuringDeploy } from "../largeConnections";
+import { isInside, overlaps, parseCidr, rangesWithin } from "../cidr";
+import { runningServices, tasksDuringDeploy } from "../largeConnections";
+import { ecrRegion, readLargeImage } from "../largeImage";
 import { problem, removeCommand, setCommand, shown, type Problem } from "../problems";
 import type { LargeConfig } from "../schema";
 import { privateRanges } from "./network";
 
-const { network: defaults, vpcCidr: exampleCidr } = tiers.large;
-
-/** Whether the region has the zones over which everything is spread. */
-export function zoneCountProblems({
-  region,
-  network,
-}: Pick<LargeConfig, "region" | "network">): Problem[] {
-  if (network.zones !== undefined) return chosenZoneProblems(network.zones, region);
-  const few = zoneProblem(region, defaults.zones);
-  const unknown = zonesOf(region) === undefined;
-  if (few === undefined && !unknown) return [];
-  return [
-    problem(
-      ["region"],
-      shown(region),
-      few === undefined
-        ? "a region whose availability zones are in the price book; this one's were not found"
-        : `a region with ${defaults.zones} availability zones: ${few}`,
-      setCommand(["region"], tiers.large.defaultRegion),
-    ),
-  ];
-}
+const { network: defaults, vpcCidr: usualCidr } = tiers.large;
 
 /** Zones by name: an account may see more of a region than is known here. */
-function chosenZoneProblems(zones: readonly string[], region: string): Problem[] {
+export function chosenZoneProblems({
+  network: { zones },
+  region,
+}: Pick<LargeConfig, "region" | "network">): Problem[] {
+  if (zones === undefined) return [];
   const inRegion = zones.every((zone) => regionOfZone(zone) === region);
   if (inRegion && new Set(zones).size === defaults.zones && zones.length === defaults.zones) {
     return [];
@@ -39,7 +23,7 @@ function chosenZoneProblems(zones: readonly string[], region: string): Problem[]
   return [
     problem(
       ["network", "zones"],
-      zones.join(", "),
+      shown(zones),
       `${defaults.zones} different zones of ${region}`,
       removeCommand(["network", "zones"]),
     ),
@@ -51,44 +35,55 @@ export function awsVpcProblems(
   config: Pick<LargeConfig, "vpcCidr" | "network" | "app" | "worker" | "services">,
 ): Problem[] {
   const { vpcCidr, network } = config;
-  const fix = setCommand(["vpcCidr"], exampleCidr);
-  const refused = rangeProblem(vpcCidr);
-  if (refused !== undefined) return [problem(["vpcCidr"], shown(vpcCidr), refused, fix)];
+  const { largest, smallest } = plannedVpc;
+  const needed = addressesNeeded(config);
+  const refused = (why: string, allowed: string): Problem[] => [
+    problem(
+      ["vpcCidr"],
+      `${shown(vpcCidr)}${why}`,
+      allowed,
+      freeRangeFix(network.otherCidrs, needed),
+    ),
+  ];
+  const anyRange = `a private range (${privateRanges.join(", ")}) from /${largest} to /${smallest}`;
+  if (!privateRanges.some((wide) => isInside(vpcCidr, wide))) {
+    return refused(", which is not private", anyRange);
+  }
+  const unplanned = subnetPlanProblem(vpcCidr);
+  if (unplanned !== undefined) return refused(`: ${unplanned}`, anyRange);
   const overlapping = network.otherCidrs.filter((other) => overlaps(other, vpcCidr));
   if (overlapping.length > 0) {
-    return [
-      problem(
-        ["vpcCidr"],
-        `${shown(vpcCidr)}, which overlaps ${overlapping.join(", ")}`,
-        "a range apart from drops:network.otherCidrs",
-        fix,
-      ),
-    ];
+    return refused(
+      `, which overlaps ${overlapping.join(", ")}`,
+      "a range apart from drops:network.otherCidrs",
+    );
   }
   const room = addressesFor(vpcCidr);
-  const needed = addressesNeeded(config);
   return needed <= room
     ? []
-    : [
-        problem(
-          ["vpcCidr"],
-          `${shown(vpcCidr)}, whose private subnets have ${room} addresses`,
-          `at least ${needed}: one for each task at maximum scale during a deploy`,
-          fix,
-        ),
-      ];
+    : refused(
+        `, whose private subnets have ${room} addresses for ${needed} of tasks at maximum scale during a deploy`,
+        `a range whose private subnets have ${needed} addresses`,
+      );
 }
 
-function rangeProblem(cidr: string): string | undefined {
-  if (!privateRanges.some((wide) => overlaps(wide, cidr) && isInside(cidr, wide))) {
-    return `a private range (${privateRanges.join(", ")})`;
+/** The largest range that is free, the tier's own first and then what follows it. */
+function freeRangeFix(taken: readonly string[], needed: number): string {
+  // Other stacks of this project may be joined with this one during a promotion.
+  const avoided = [...taken, tiers.small.vpcCidr, tiers.medium.vpcCidr];
+  const { first: usual } = parseCidr(usualCidr);
+  for (let prefix = plannedVpc.largest; prefix <= plannedVpc.smallest; prefix += 1) {
+    const ranges = privateRanges.flatMap((wide) => rangesWithin(wide, prefix));
+    const start = Math.max(
+      0,
+      ranges.findIndex((range) => parseCidr(range).first === usual),
+    );
+    const free = [...ranges.slice(start), ...ranges.slice(0, start)].find(
+      (range) => !avoided.some((one) => overlaps(one, range)) && addressesFor(range) >= needed,
+    );
+    if (free !== undefined) return setCommand(["vpcCidr"], free);
   }
-  return subnetPlanProblem(cidr);
-}
-
-function isInside(inner: string, outer: string): boolean {
-  const [small, wide] = [parseCidr(inner), parseCidr(outer)];
-  return small.first >= wide.first && small.last <= wide.last;
+  return "no private range is free: make room in drops:network.otherCidrs";
 }
 
 /** Addresses that tasks may have, over all zones. */
@@ -104,27 +99,25 @@ function addressesFor(cidr: string): number {
 /** The balancer may take eight in each zone; CloudFront, endpoints and the migration some. */
 const addressesBesideTasks = 3 * 16;
 
-function addressesNeeded({ app, worker, services }: Parameters<typeof awsVpcProblems>[0]): number {
-  return [app, worker, ...services]
+function addressesNeeded(config: Pick<LargeConfig, "app" | "worker" | "services">): number {
+  return runningServices(config)
     .map(({ maxTasks }) => tasksDuringDeploy(maxTasks))
     .reduce((sum, one) => sum + one, addressesBesideTasks);
 }
 
 /** A network without a way out, and what then cannot be reached. */
-export function wayOutProblems({
-  network,
-  postgres,
-  redis,
-  image,
-}: Pick<LargeConfig, "network" | "postgres" | "redis" | "image">): Problem[] {
+export function wayOutProblems(
+  config: Pick<LargeConfig, "network" | "postgres" | "redis" | "image" | "region">,
+): Problem[] {
+  const { network, postgres, redis } = config;
   if (network.natGateways > 0) return [];
   const fix = setCommand(["network", "natGateways"], String(defaults.natGateways));
   if (network.interfaceEndpoints === "off") {
     return [
       problem(
         ["network", "natGateways"],
-        "0, with drops:network.interfaceEndpoints off",
-        "1 to 3, or interface endpoints: tasks fetch their image, secrets and logs by one of them",
+        "0, with drops:network.interfaceEndpoints off: tasks fetch their image, secrets and logs by one of them",
+        `1 to ${defaults.zones}, or 0 with drops:network.interfaceEndpoints on`,
         `${setCommand(["network", "interfaceEndpoints"], "on")}, or ${fix}`,
       ),
     ];
@@ -132,18 +125,27 @@ export function wayOutProblems({
   const outside = [
     ...(postgres.provider === "external" ? ["an external Postgres"] : []),
     ...(redis.provider === "external" ? ["an external Redis"] : []),
-    ...(/^sha256:|\.dkr\.ecr\./.test(image) ? [] : ["an image outside AWS"]),
+    ...imageOutside(config),
   ];
   return outside.length === 0
     ? []
     : [
         problem(
           ["network", "natGateways"],
-          `0, with ${outside.join(" and ")}`,
-          "1 to 3: without one nothing outside AWS is reached",
+          `0, with ${outside.join(" and ")}, which endpoints do not lead to`,
+          `1 to ${defaults.zones}`,
           fix,
         ),
       ];
+}
+
+/** An image that no endpoint leads to: endpoints are those of the stack's own region. */
+function imageOutside({ image, region }: Pick<LargeConfig, "image" | "region">): string[] {
+  const read = readLargeImage(image);
+  if ("what" in read || read.host === undefined) return [];
+  const found = ecrRegion(read);
+  if (found === region) return [];
+  return [found === undefined ? "an image outside AWS" : `an image in ECR of ${found}`];
 }
 
 /** A copy of the snapshots in the region that it is to outlive. */
@@ -155,7 +157,7 @@ export function copyRegionProblems({
     ? [
         problem(
           ["backups", "copyRegion"],
-          `${region}, where the stack is`,
+          `${shown(region)}, where the stack is`,
           "another region",
           removeCommand(["backups", "copyRegion"]),
         ),

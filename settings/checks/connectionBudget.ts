@@ -6,13 +6,11 @@ import {
   sizeFitsEdition,
   type MediumConnectionBudget,
 } from "../mediumConnections";
+import { leastPool } from "../pools";
 import { problem, setCommand, type Problem } from "../problems";
 import type { MediumConfig } from "../schema";
 
 type Config = Pick<MediumConfig, "postgres" | "app" | "worker">;
-
-/** The least that a process can work with: a connection for queries, and its control connection. */
-const leastPool = 2;
 
 /** Whether the connections of all clients at maximum scale, in a deploy, fit the database. */
 export function connectionProblems(config: Config): Problem[] {

@@ -1,4 +1,5 @@
 import { cloudflarePlans } from "../../prices/cloudflare";
+import { exampleZoneId } from "../examples";
 import { originName } from "../names";
 import { problem, removeCommand, setCommand, shown, type Problem } from "../problems";
 import type { MediumConfig, SmallConfig } from "../schema";
@@ -59,7 +60,7 @@ export function mediumDomainProblems(
             ["cloudflare"],
             "nothing, with drops:domain set and drops:edge cloudflare",
             "zoneId and zone of the domain's zone at Cloudflare",
-            `${setCommand(["cloudflare", "zoneId"], "0123456789abcdef0123456789abcdef")} and ${setCommand(["cloudflare", "zone"], "example.com")}, or ${goDirect}`,
+            `${setCommand(["cloudflare", "zoneId"], exampleZoneId)} and ${setCommand(["cloudflare", "zone"], "example.com")}, or ${goDirect}`,
           ),
         ];
   }

@@ -18,8 +18,8 @@ export function externalPostgresProblems({
     problems.push(
       problem(
         ["postgres", "ownerUrl"],
-        `[secret], with provider ${provider}`,
-        "nothing: the managed database has its own owner",
+        `[secret], with provider ${provider}: the managed database has its own owner`,
+        "nothing",
         removeCommand(["postgres", "ownerUrl"]),
       ),
     );
@@ -28,8 +28,8 @@ export function externalPostgresProblems({
     problems.push(
       problem(
         ["postgres", "ownerUrl"],
-        "the app's own role",
-        "another role than that of drops:postgres.url: the app must not own what a promotion fences",
+        "the app's own role, which must not own what a promotion fences",
+        "another role than that of drops:postgres.url",
         setCommand(["postgres", "ownerUrl"], "", true),
       ),
     );
@@ -58,8 +58,8 @@ export function externalPostgresProblems({
     problems.push(
       problem(
         ["postgres", "url"],
-        `[secret], with provider ${provider}`,
-        "nothing: the managed database has its own URL",
+        `[secret], with provider ${provider}: the managed database has its own URL`,
+        "nothing",
         setCommand(["postgres", "provider"], "external"),
       ),
     );
@@ -79,8 +79,8 @@ export function ownerApartProblems({
   return [
     problem(
       ["postgres", "ownerUrl"],
-      "nothing, with provider external",
-      "the URL of the role that owns the schema, another than the app's: it migrates before each deploy",
+      "nothing, with provider external: the owner migrates before each deploy",
+      "the URL of the role that owns the schema, another than the app's",
       setCommand(["postgres", "ownerUrl"], "", true),
     ),
   ];

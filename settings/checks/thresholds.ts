@@ -59,7 +59,7 @@ export function thresholdProblems(edits: ThresholdEdits, exact: readonly RuleId[
           ["thresholds", id, "warning"],
           `${warning}, which comes after critical ${critical}`,
           `a warning ${rule.comparison === ">" ? "at or below" : "at or above"} the critical value ${critical}`,
-          setCommand(["thresholds", id, "warning"], String(rule.warning?.value)),
+          setCommand(["thresholds", id, "warning"], String(critical)),
         ),
       );
     }
@@ -77,29 +77,7 @@ function latencyProblems(edits: ThresholdEdits): Problem[] {
       ["thresholds", id, "critical"],
       `${critical} milliseconds`,
       `a whole number up to ${uptimeLatencyMaxMilliseconds}: DigitalOcean's latency alarm knows no more`,
-      setCommand(["thresholds", id, "critical"], "2000"),
-    ),
-  ];
-}
-
-/** Smallest error budget, in percent, whose burn still shows in a health check's share. */
-const smallestBudget = 0.01;
-/** How many times faster than evenly the budget is spent where the faster of two alarms begins. */
-const fastestBurn = 14.4;
-
-/** An error budget so large or so small that its burn cannot be told from a metric. */
-export function budgetProblems(edits: ThresholdEdits): Problem[] {
-  const id = "uptime" satisfies RuleId;
-  const value = edits[id]?.warning ?? rules[id].warning?.value ?? 0;
-  const lowest = Math.ceil((100 - 100 / fastestBurn) * 10) / 10;
-  const highest = 100 - smallestBudget;
-  if (value >= lowest && value <= highest) return [];
-  return [
-    problem(
-      ["thresholds", id, "warning"],
-      `${value} %`,
-      `${lowest} to ${highest} %: CloudWatch looks back over 7 days at most, so it watches how fast the rest is used up`,
-      setCommand(["thresholds", id, "warning"], String(rules[id].warning?.value)),
+      setCommand(["thresholds", id, "critical"], String(rules[id].critical?.value)),
     ),
   ];
 }

@@ -72,6 +72,8 @@ function agree(ours: unknown, theirs: unknown, madeUp: ReadonlySet<unknown>): bo
   if (isDeepStrictEqual(ours, theirs)) return true;
   // A name is made up before its resource exists.
   if (ours === unknownText) return madeUp.has(theirs);
+  // Of a text with a part left open (`report/foretold.ts`) the engine knows nothing at all.
+  if (typeof ours === "string" && ours.includes(unknownText)) return theirs === unknownText;
   if (Array.isArray(ours)) {
     // A list with a secret in it is a secret as a whole once a provider has checked it.
     if (theirs === secretText) return holdsSecret(ours);

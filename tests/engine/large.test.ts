@@ -300,6 +300,19 @@ describe.skipIf(!inject("engine"))("large of another configuration on the embedd
     expect(headers["via"]).toBeUndefined();
   });
 
+  it("is fetched by a Snippet on Pro, whose secret its tasks ask everybody else for", async () => {
+    const done = await up("cloudflare.plan=pro", ...least);
+    expect(done.status, done.stdout + done.stderr).toBe(0);
+    const { status, headers } = await visit("/readyz");
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({
+      server: "cloudflare",
+      via: expect.stringContaining("CloudFront") as unknown,
+    });
+    const host = String((await large.outputs())["origin"]);
+    expect((await visitHost(host, "/")).status).toBe(403);
+  });
+
   it("leaves nothing behind", async () => {
     const destroy = await drops("sandbox", "destroy", "large", "--unprotect");
     expect(destroy.status, destroy.stdout + destroy.stderr).toBe(0);

@@ -1,4 +1,6 @@
 import { editedRules, type ThresholdEdits } from "../../../tiers/thresholds";
+import { auroraAlarmFacts, type AuroraSpec } from "../../postgres/aurora";
+import { cacheAlarmFacts } from "../../redis/elasticache";
 import { auroraInstanceTargets, auroraTargetId, withVaultBackupAge } from "../auroraSignals";
 import { entityKeys } from "../awsSignals";
 import { planCloudWatch, type CloudWatchPlan } from "../cloudwatchPlan";
@@ -20,12 +22,14 @@ export const web: EcsWebFacts = {
   minTasks: 3,
   maxTasks: 12,
   cpuPercent: 60,
+  memoryPercent: 70,
+  requestsPerTask: 3_000,
   distribution: true,
   certificates: ["edge", "balancer"],
   leansOn: [[auroraTargetId(0), auroraTargetId(1)]],
   topics: [
-    { name: "drops-large-alarms", region: "own" },
-    { name: "drops-large-alarms", region: "us-east-1" },
+    { name: "drops-large-alarms", region: "own", subscribers: 2 },
+    { name: "drops-large-alarms", region: "us-east-1", subscribers: 2 },
   ],
 };
 
@@ -39,22 +43,27 @@ export const worker: EcsWorkerFacts = {
   minTasks: 2,
   maxTasks: 4,
   cpuPercent: 60,
+  memoryPercent: 70,
   heartbeat: true,
 };
 
-export const aurora = {
-  stack,
-  instanceIdentifiers: ["drops-large-1", "drops-large-2"],
-  memoryGib: 16,
-  localStorageGib: 32,
-  maxConnections: 1_802,
-  serverless: false,
-};
+const maintenance = { day: "sunday", hourUtc: 3 } as const;
 
-export const cache = {
-  nodeIds: [1, 2].flatMap((shard) => [1, 2].map((node) => `drops-large-000${shard}-00${node}`)),
-  vcpus: 2,
+export const auroraSpec: AuroraSpec = {
+  ...{ name: "drops-large", stack, region, engineVersion: "17.9" },
+  zones: ["a", "b", "c"].map((zone) => `${region}${zone}`),
+  mode: { kind: "provisioned", instanceClass: "db.r7g.large" },
+  readers: 1,
+  storageType: "aurora",
+  maxConnections: 1_805,
+  ...{ backupDays: 35, insights: "standard", logRetentionDays: 30, maintenance, protect: true },
 };
+export const aurora = auroraAlarmFacts(auroraSpec);
+
+export const cache = cacheAlarmFacts({
+  ...{ name: "drops-large", nodeType: "cache.t4g.small", shards: 2, replicasPerShard: 1 },
+  ...{ maintenance, protect: true },
+});
 
 /** The tier as it is by default: web and worker, two instances, four nodes, copies in a vault. */
 export function largeTargets(): AlarmTarget[] {

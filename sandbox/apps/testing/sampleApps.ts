@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { newApps, type Apps, type AppsOptions } from "..";
 import type { ServiceStatus } from "../../contracts";
 import type { AppImage, AppService, AppSpec } from "../spec";
+import { ask, type Answer } from "./ask";
 
 /** A web server that tells who it is, and does what a test asks of it. */
 const server = (change = ""): string => `
@@ -145,21 +145,6 @@ export class SampleApps {
   }
 }
 
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: string;
-  /** What the sample server says of the request that it got. */
-  readonly seen: {
-    readonly pid: number;
-    readonly version: string;
-    readonly env: Readonly<Record<string, string>>;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly url: string;
-    readonly body: string;
-  };
-}
-
 /** A visitor's request to a host of the platform. */
 export async function visit(
   apps: Apps,
@@ -170,23 +155,7 @@ export async function visit(
   const target = apps.ingress(host);
   if (!target) throw new Error(`no live app has ${host}`);
   const { method = "GET", headers = {}, body } = init;
-  return await new Promise((resolve, reject) => {
-    const asked = request(
-      { ...target, path, method, headers: { host, ...headers }, agent: false },
-      (response) => {
-        let text = "";
-        response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-        response.once("error", reject).once("end", () => {
-          resolve({
-            ...{ status: response.statusCode ?? 0, headers: response.headers, body: text },
-            seen: (text.startsWith("{") ? JSON.parse(text) : {}) as Answer["seen"],
-          });
-        });
-      },
-    );
-    asked.once("error", reject);
-    asked.end(body);
-  });
+  return await ask({ ...target, path, method, headers: { host, ...headers } }, body);
 }
 
 /** Waits until something holds; says in the end what it last was. */

@@ -1,22 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Values } from "../../cloud/kind";
 import type { CloudResource } from "../../contracts";
+import { newNetwork } from "../testing/network";
 import { AwsTestCloud } from "../testing/testCloud";
 import { isMatch } from "./targetGroup";
 
 let cloud: AwsTestCloud;
 let vpcId: string;
-let subnets: string[];
+let subnets: readonly string[];
 beforeEach(async () => {
   cloud = new AwsTestCloud();
-  vpcId = (await cloud.create("Vpc", "vpc", { cidrBlock: "10.130.0.0/16" })).id;
-  subnets = [];
-  for (const [index, zone] of ["a", "b", "b"].entries()) {
-    const made = await cloud.create("Subnet", `s${index}`, {
-      ...{ vpcId, cidrBlock: `10.130.${index}.0/24`, availabilityZone: `eu-central-1${zone}` },
-    });
-    subnets.push(made.id);
-  }
+  const { vpc, subnetIds } = await newNetwork(cloud, ["a", "b", "b"]);
+  vpcId = vpc.id;
+  subnets = subnetIds;
 });
 afterEach(() => {
   cloud.close();

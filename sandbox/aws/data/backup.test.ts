@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Values } from "../../cloud/kind";
 import type { CloudResource } from "../../contracts";
+import { newRole } from "../testing/network";
 import { AwsTestCloud } from "../testing/testCloud";
-import { newRole } from "./testing/place";
 
 let cloud: AwsTestCloud;
 beforeEach(() => {
@@ -58,16 +58,17 @@ describe("a backup plan", () => {
   });
 
   it("takes cold storage that is long enough, and months and days by name", async () => {
-    await put({
-      ...{ ...daily, schedule: "cron(30 5/6 ? JAN-JUN SUN,WED *)" },
-      lifecycle: { coldStorageAfter: 30, deleteAfter: 120 },
-    });
+    const lifecycle = { coldStorageAfter: 30, deleteAfter: 120 };
+    const schedule = "cron(30 5/6 ? JAN-JUN SUN,WED *)";
+    const plan = await put({ ...daily, schedule, lifecycle });
+    expect(plan).toMatchObject({ ready: true, inputs: { rules: [{ schedule, lifecycle }] } });
   });
 
   it("selects what a role may back up", async () => {
     const plan = await put(daily);
-    const iamRoleArn = await newRole(cloud, "backup.amazonaws.com");
-    const other = await newRole(cloud, "ecs-tasks.amazonaws.com");
+    const roleFor = async (service: string) => (await newRole(cloud, service)).outputs["arn"];
+    const iamRoleArn = await roleFor("backup.amazonaws.com");
+    const other = await roleFor("ecs-tasks.amazonaws.com");
     const select = (change: Values) =>
       cloud.create("Selection", "selection", {
         ...{ name: "drops", planId: plan.id, iamRoleArn },

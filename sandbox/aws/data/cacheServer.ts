@@ -3,7 +3,7 @@ import type { World } from "../../contracts";
 import { cacheParameterGroupType, named, replicationGroupType } from "./words";
 
 /** The value of a parameter in a group's inputs. */
-export function cacheParameter(given: Values | undefined, name: string): string | undefined {
+function cacheParameter(given: Values | undefined, name: string): string | undefined {
   const list = (given?.["parameters"] ?? []) as readonly { name: string; value: string }[];
   return list.find((one) => one.name === name)?.value;
 }

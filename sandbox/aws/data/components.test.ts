@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import * as state from "@pulumi/pulumi/runtime/state";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { AwsBackupPlan } from "../../../components/backup/awsBackupPlan";
 import { AwsBackupBucket } from "../../../components/backup/backupBucketAws";
@@ -7,12 +6,8 @@ import { AccessLogBucket } from "../../../components/compute/accessLogBucket";
 import { AuroraPostgres } from "../../../components/postgres/aurora";
 import { sampleAuroraSpec } from "../../../components/postgres/testing/sampleAurora";
 import { ElastiCacheValkey } from "../../../components/redis/elasticache";
-import type { Values } from "../../cloud/kind";
+import { deployProgram, type Others } from "../testing/deployProgram";
 import { newPlace, type Place } from "./testing/place";
-
-const withLocalStorage = (
-  state as unknown as { withLocalStorage: <T>(run: () => Promise<T>) => Promise<T> }
-).withLocalStorage;
 
 let place: Place;
 beforeEach(async () => {
@@ -22,47 +17,13 @@ afterEach(() => {
   place.cloud.close();
 });
 
-const random: Readonly<Record<string, (name: string) => Values>> = {
+const random: Others = {
   RandomPassword: (name) => ({ result: `${name}-of-letters` }),
   RandomId: () => ({ hex: "00c0ffee" }),
 };
 
-/** Without the mark of secrets, which mocks are given as the engine is. */
-function unsealed(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(unsealed);
-  if (typeof value !== "object" || value === null) return value;
-  if ("4dabf18193072939515e22adb298388d" in value) return unsealed((value as Values)["value"]);
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, unsealed(one)]));
-}
-
-/** Has the embedded cloud make what a program registers. @returns what the program resolves to. */
-async function deployed<T>(program: () => pulumi.Input<T>): Promise<T> {
-  const { cloud } = place;
-  return await withLocalStorage(async () => {
-    await pulumi.runtime.setMocks(
-      {
-        newResource: async ({ type, name, inputs, custom }) => {
-          const given = unsealed(inputs) as Values;
-          const [provider = "", token = "", last = ""] = type.split(":");
-          if (custom !== true) return { id: "", state: given };
-          if (provider !== "aws") return { id: name, state: { ...given, ...random[last]?.(name) } };
-          const made = await cloud.create(`${token}:${last}`, name, given);
-          return { id: made.id, state: { ...made.inputs, ...made.outputs } };
-        },
-        call: () => ({}),
-      },
-      ...(["drops", "large", false] as const),
-    );
-    let result: pulumi.Output<T> | undefined;
-    await pulumi.runtime.runInPulumiStack(() => {
-      result = pulumi.output(program()) as pulumi.Output<T>;
-      return Promise.resolve({});
-    });
-    await pulumi.runtime.disconnect();
-    if (!result) throw new Error("the program did not run");
-    return await new Promise<T>((resolve) => pulumi.unsecret(result!).apply(resolve));
-  });
-}
+const deployed = async <T>(program: () => pulumi.Input<T>): Promise<T> =>
+  await deployProgram(place.cloud, program, random);
 
 const wiring = () => ({
   subnetIds: [...place.subnetIds],

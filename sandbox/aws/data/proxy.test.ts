@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Values } from "../../cloud/kind";
 import type { AwsTestCloud } from "../testing/testCloud";
-import { clusterInputs, instanceInputs, newPlace, newRole, type Place } from "./testing/place";
+import { newRole } from "../testing/network";
+import { clusterInputs, instanceInputs, newPlace, type Place } from "./testing/place";
 
 let place: Place;
 let cloud: AwsTestCloud;
@@ -18,7 +19,7 @@ describe("a proxy", () => {
     const secret = await cloud.create("Secret", "login", {});
     return {
       ...{ name: "drops-large", engineFamily: "POSTGRESQL", requireTls: true },
-      roleArn: await newRole(cloud, "rds.amazonaws.com"),
+      roleArn: (await newRole(cloud, "rds.amazonaws.com")).outputs["arn"],
       ...{ vpcSubnetIds: place.subnetIds, vpcSecurityGroupIds: [place.securityGroupId] },
       auths: [
         {

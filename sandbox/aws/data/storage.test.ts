@@ -125,10 +125,11 @@ describe("a bucket's lifecycle", () => {
   });
 
   it("is taken as the component writes it", async () => {
-    await put({
+    const made = await put({
       ...{ ...rule, expiration: { days: 37 }, noncurrentVersionExpiration: { noncurrentDays: 30 } },
       abortIncompleteMultipartUpload: { daysAfterInitiation: 2 },
     });
+    expect(made).toMatchObject({ id: "dumps", ready: true });
   });
 
   it.each<readonly [string, readonly Values[], string]>([

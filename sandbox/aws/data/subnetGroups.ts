@@ -19,6 +19,15 @@ const rdsName = z
 /** Zones that it takes for a failure of one to be survived. */
 const LEAST_ZONES = 2;
 
+/** What groups of RDS and ElastiCache have in common. */
+const named = {
+  immutable: ["name"],
+  autoName: "name",
+  defaults: { description: "Managed by Pulumi" },
+  unique: [["name", "region"]],
+  references: [{ input: "subnetIds[]", type: subnetType }],
+};
+
 export const subnetGroup = regional({
   type: subnetGroupType,
   api: rds("RDS DB Subnet Group", "CreateDBSubnetGroup", {
@@ -29,12 +38,8 @@ export const subnetGroup = regional({
     description: z.string().optional(),
     subnetIds: texts.min(1),
   }),
-  immutable: ["name"],
-  autoName: "name",
-  defaults: { description: "Managed by Pulumi" },
-  unique: [["name", "region"]],
+  ...named,
   conflict: ({ name }) => `The DB subnet group ${String(name)} already exists`,
-  references: [{ input: "subnetIds[]", type: subnetType }],
   inUse: (names) =>
     `Cannot delete the subnet group because at least one database (${names.join(", ")}) is still using it.`,
   idStyle: (inputs) => String(inputs["name"]),
@@ -73,12 +78,8 @@ export const cacheSubnetGroup = regional({
     description: z.string().optional(),
     subnetIds: texts.min(1),
   }),
-  immutable: ["name"],
-  autoName: "name",
-  defaults: { description: "Managed by Pulumi" },
-  unique: [["name", "region"]],
+  ...named,
   conflict: ({ name }) => `The cache subnet group ${String(name)} already exists`,
-  references: [{ input: "subnetIds[]", type: subnetType }],
   inUse: (names) =>
     `Cache subnet group is currently in use by a cache cluster (${names.join(", ")}).`,
   idStyle: (inputs) => String(inputs["name"]).toLowerCase(),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ecsLimits } from "../../../prices/aws";
 import type { World } from "../../contracts";
-import { ecsName } from "../../ecs/taskSpec";
+import { ecsName } from "../../containers/taskSpec";
 import { regional } from "../awsKind";
 import { AwsError } from "../refusal";
 import { arnOf, filled, regionOf } from "../shapes";
@@ -59,7 +59,7 @@ export const cluster = regional({
 });
 
 /** Services of a cluster, which name it by its ARN or its name. */
-export function servicesIn(world: World, clusterArn: string) {
+function servicesIn(world: World, clusterArn: string) {
   return world
     .all(serviceType)
     .filter(({ inputs }) => lastOf(String(inputs["cluster"])) === lastOf(clusterArn));

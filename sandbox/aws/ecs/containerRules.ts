@@ -1,6 +1,6 @@
 import { fargateLimits } from "../../../prices/aws";
 import type { Values } from "../../cloud/kind";
-import { isEssential, type ContainerDefinition } from "../../ecs/taskSpec";
+import { isEssential, type ContainerDefinition } from "../../containers/taskSpec";
 import { AwsError } from "../refusal";
 import { secretNameOf } from "../secrets";
 

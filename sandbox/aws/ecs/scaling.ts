@@ -165,7 +165,7 @@ const metricOf = (inputs: Readonly<Record<string, unknown>>): string =>
   trackingOf(inputs).predefinedMetricSpecification.predefinedMetricType;
 
 /** Bounds of a service's tasks, and the load that its policies aim at. */
-export interface ServiceScaling {
+interface ServiceScaling {
   readonly minTasks: number;
   readonly maxTasks: number;
   /** Percent; absent: no policy looks at it. */

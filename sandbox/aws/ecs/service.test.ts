@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Values } from "../../cloud/kind";
-import { ServiceFailed } from "../../ecs/contract";
+import { ServiceFailed } from "../../containers/contract";
+import { newNetwork } from "../testing/network";
 import { AwsTestCloud } from "../testing/testCloud";
 import { scalingOf } from "./scaling";
 import { task, web } from "./testing/sampleTask";
@@ -15,15 +16,7 @@ afterEach(() => {
 
 /** A network, a balancer and a definition for a service. */
 async function withPlace(): Promise<Values> {
-  const vpc = await cloud.create("Vpc", "vpc", { cidrBlock: "10.130.0.0/16" });
-  const subnets: string[] = [];
-  for (const [index, zone] of ["a", "b"].entries()) {
-    const made = await cloud.create("Subnet", zone, {
-      ...{ vpcId: vpc.id, cidrBlock: `10.130.${index}.0/24` },
-      availabilityZone: `eu-central-1${zone}`,
-    });
-    subnets.push(made.id);
-  }
+  const { vpc, subnetIds: subnets } = await newNetwork(cloud, ["a", "b"]);
   const group = await cloud.create("TargetGroup", "web", {
     ...{ vpcId: vpc.id, targetType: "ip", protocol: "HTTP", port: 3000 },
   });

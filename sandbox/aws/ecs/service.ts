@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { ecsLimits } from "../../../prices/aws";
 import type { Made, Operation, Values } from "../../cloud/kind";
-import { ServiceFailed, type ServiceOrder } from "../../ecs/contract";
-import { ecsName } from "../../ecs/taskSpec";
+import { ServiceFailed, type ServiceOrder } from "../../containers/contract";
+import { ecsName } from "../../containers/taskSpec";
 import { regional } from "../awsKind";
 import { roleType } from "../iam/permissions";
 import { securityGroupType, subnetType } from "../network/words";

@@ -7,7 +7,7 @@ import {
 } from "../../../prices/aws";
 import type { Values } from "../../cloud/kind";
 import type { CloudResource, World } from "../../contracts";
-import { ecsName, readContainers, type TaskSpec } from "../../ecs/taskSpec";
+import { ecsName, readContainers, type TaskSpec } from "../../containers/taskSpec";
 import { regional } from "../awsKind";
 import { AwsError } from "../refusal";
 import { arn, arnOf, filled, flag, partsOfArn, regionOf, textOf } from "../shapes";

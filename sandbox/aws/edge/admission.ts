@@ -2,7 +2,7 @@ import { BlockList, isIP } from "node:net";
 import { cloudfrontPrefixList } from "../../../prices/aws";
 import type { CloudResource, LoopbackTarget, Unreachable, World } from "../../contracts";
 import { cloudflareEdgeAddress } from "../../edge/cloudfront/fromCloudflare";
-import type { Containers } from "../../ecs/contract";
+import type { Containers } from "../../containers/contract";
 import { loadBalancerType } from "../balancer/words";
 import { securityGroupType, subnetType } from "../network/words";
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Values } from "../../cloud/kind";
 import type { CloudResource } from "../../contracts";
 import { isIssued } from "./certificate";
-import { newEdgePlace, zoneId, type EdgePlace } from "./testing/program";
+import { newEdgePlace, zoneId, type EdgePlace } from "./testing/edgePlace";
 
 let place: EdgePlace;
 beforeEach(async () => {

@@ -8,7 +8,7 @@ import { AwsError, AwsProviderError } from "../refusal";
 import { accountId, arn, arnOf, regionOf, texts } from "../shapes";
 import { distributionType } from "./types";
 
-export const certificateType = "aws:acm/certificate:Certificate";
+const certificateType = "aws:acm/certificate:Certificate";
 const validationType = "aws:acm/certificateValidation:CertificateValidation";
 
 /** As the service's model names them; those of RSA below 2048 bits cannot be asked for. */

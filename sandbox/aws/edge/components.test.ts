@@ -11,7 +11,8 @@ import { SiteCheck } from "../../../components/alarms/siteCheck";
 import { openAuthority } from "../../certificates";
 import { edgeOptions } from "../../cloud/edgeWiring";
 import { startEdge, type Edge } from "../../edge";
-import { deployed, newEdgePlace, zoneId, type EdgePlace } from "./testing/program";
+import { deployProgram } from "../testing/deployProgram";
+import { newEdgePlace, zoneId, type EdgePlace } from "./testing/edgePlace";
 
 const domain = "drops.example.com";
 const originName = "origin-large.example.com";
@@ -40,7 +41,7 @@ const wafSpec = {
 /** The edge of the large tier as its components register it. */
 async function withDomain(): Promise<string> {
   const { balancer } = place;
-  return await deployed(place, () => {
+  return await deployProgram(place.cloud, () => {
     const certificate = new Certificate("certificate", {
       spec: { domain, alternativeNames: [originName], region: "us-east-1", zoneId },
     });
@@ -70,7 +71,7 @@ describe("what the components register", () => {
 
   it("is taken, without one", async () => {
     const { balancer } = place;
-    const url = await deployed(place, () => {
+    const url = await deployProgram(place.cloud, () => {
       const waf = new Waf("waf", { spec: { ...wafSpec, behindCloudflare: false } });
       return new CloudFront("cdn", {
         spec: { ...spec, aliases: [], originTls: false },
@@ -80,7 +81,7 @@ describe("what the components register", () => {
       }).publicUrl;
     });
     expect(url).toMatch(/^https:\/\/d[0-9a-f]{13}\.cloudfront\.net\.localhost$/);
-    await deployed(place, () => {
+    await deployProgram(place.cloud, () => {
       const given = { title: "Drops", tls: true, path: "/readyz" };
       return new SiteCheck("site", { spec: given, host: new URL(url).host }).healthCheckId;
     });

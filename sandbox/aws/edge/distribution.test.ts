@@ -4,7 +4,7 @@ import type { Values } from "../../cloud/kind";
 import type { CloudResource } from "../../contracts";
 import { AwsTestCloud } from "../testing/testCloud";
 import { distributionViews } from ".";
-import { newEdgePlace, zoneId, type EdgePlace } from "./testing/program";
+import { newEdgePlace, zoneId, type EdgePlace } from "./testing/edgePlace";
 
 let place: EdgePlace;
 let vpcOrigin: CloudResource;

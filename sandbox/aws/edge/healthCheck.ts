@@ -5,7 +5,7 @@ import type { CheckFailure } from "../../cloud/kind";
 import { global } from "../awsKind";
 import { AwsError } from "../refusal";
 
-export const healthCheckType = "aws:route53/healthCheck:HealthCheck";
+const healthCheckType = "aws:route53/healthCheck:HealthCheck";
 
 /** Health checks of an account, by default (quotas of Route 53). */
 const MOST = 200;

@@ -4,7 +4,7 @@ import type { Operation, Reference } from "../../cloud/kind";
 import { global } from "../awsKind";
 import { AwsError } from "../refusal";
 import { loadBalancerType } from "../balancer/words";
-import { accountId, arn, partsOfArn } from "../shapes";
+import { accountId, arn, partsOfArn, timeouts } from "../shapes";
 import { distributionType, vpcOriginType } from "./types";
 
 const port = z
@@ -25,13 +25,7 @@ const inputs = z.object({
       quantity: z.int(),
     }),
   }),
-  timeouts: z
-    .strictObject({
-      create: z.string().optional(),
-      update: z.string().optional(),
-      delete: z.string().optional(),
-    })
-    .optional(),
+  timeouts,
 });
 type Inputs = z.infer<typeof inputs>;
 

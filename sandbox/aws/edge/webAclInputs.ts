@@ -130,7 +130,7 @@ const rateBased = z.strictObject({
   scopeDownStatement: nested.optional(),
 });
 
-export const visibilityConfig = z.strictObject({
+const visibilityConfig = z.strictObject({
   cloudwatchMetricsEnabled: z.boolean(),
   metricName: z
     .string()

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { CloudError, Values } from "../../cloud/kind";
+import type { Values } from "../../cloud/kind";
 import type { World } from "../../contracts";
 import { global, type ApiWords, type AwsKind } from "../awsKind";
 import { AwsError } from "../refusal";
@@ -156,15 +156,5 @@ const policy = global({
     outputs: { arn: id, policyId: `ANPA${cloud.newId("hex").slice(-17).toUpperCase()}` },
   }),
 });
-
-/** @throws CloudError where there is no role of this ARN, or a service may not act as it. */
-export function requireRole(
-  world: World,
-  roleArn: unknown,
-  refuse: (why: string) => CloudError,
-): void {
-  const found = world.all(roleType).find(({ outputs }) => outputs["arn"] === roleArn);
-  if (!found) throw refuse(`there is no role ${String(roleArn)}`);
-}
 
 export const iamKinds: readonly AwsKind[] = [role, rolePolicy, rolePolicyAttachment, policy];

@@ -99,7 +99,8 @@ describe("MetricAlarm", () => {
   });
 
   it("looks at what expressions make of metrics", async () => {
-    await cloud.create("MetricAlarm", "share", math([share, ...both]));
+    const made = await cloud.create("MetricAlarm", "share", math([share, ...both]));
+    expect(made).toMatchObject({ id: "cpu", ready: true });
   });
 
   it.each<readonly [string, readonly Values[], string]>([

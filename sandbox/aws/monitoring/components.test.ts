@@ -10,7 +10,7 @@ import { largeTargets, planned, region, stack } from "../../../components/alarms
 import { Dashboard } from "../../../components/dashboard/dashboard";
 import { largeGraphs } from "../../../components/dashboard/largeGraphs";
 import { editedRules } from "../../../tiers/thresholds";
-import { deployed } from "../edge/testing/program";
+import { deployProgram } from "../testing/deployProgram";
 import { AwsTestCloud } from "../testing/testCloud";
 
 let cloud: AwsTestCloud;
@@ -46,7 +46,7 @@ const topics = () => {
 };
 
 it("takes every alarm of the large tier, and a dashboard that draws them", async () => {
-  const pending = await deployed({ cloud }, () => {
+  const pending = await deployProgram(cloud, () => {
     const { own, global } = topics();
     const made = new CloudWatchAlarms("alarms", {
       spec: { stack, region, alarms },
@@ -69,7 +69,7 @@ it("takes every alarm of the large tier, and a dashboard that draws them", async
 });
 
 it("takes what counts the events of services, a channel of Slack and a budget", async () => {
-  await deployed({ cloud }, () => {
+  await deployProgram(cloud, () => {
     const { own, global } = topics();
     const services = [{ key: "web", serviceName: "drops-large-web" }];
     new ServiceEvents("events", {
@@ -80,10 +80,7 @@ it("takes what counts the events of services, a channel of Slack and a budget", 
       topicArns: [own.arn, global.arn],
     });
     new MonthlyBudget("budget", {
-      spec: {
-        ...{ name: "drops-large", usdMonthly: 900, emails: [] },
-        costTag: { key: "drops:stack", value: "large" },
-      },
+      spec: { name: "drops-large", usdMonthly: 900, emails: ["ops@example.com"] },
       topicArn: global.arn,
     });
     return own.arn;

@@ -3,7 +3,7 @@ import type { World } from "../../contracts";
 import { logMetricFilterType } from "./types";
 
 /** A metric as an alarm or a graph names it, with the values of its dimensions. */
-export interface NamedMetric {
+interface NamedMetric {
   readonly namespace: string;
   readonly name: string;
   readonly dimensions: readonly string[];

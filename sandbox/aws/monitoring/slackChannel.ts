@@ -2,7 +2,7 @@ import { z } from "zod";
 import { regional } from "../awsKind";
 import { roleType } from "../iam/permissions";
 import { AwsError } from "../refusal";
-import { accountId, arn, flag } from "../shapes";
+import { accountId, arn, flag, timeouts } from "../shapes";
 import { topicType } from "./types";
 
 const inputs = z.object({
@@ -16,13 +16,7 @@ const inputs = z.object({
   guardrailPolicyArns: z.array(arn("iam")).optional(),
   loggingLevel: z.enum(["ERROR", "INFO", "NONE"]).optional(),
   userAuthorizationRequired: flag,
-  timeouts: z
-    .strictObject({
-      create: z.string().optional(),
-      update: z.string().optional(),
-      delete: z.string().optional(),
-    })
-    .optional(),
+  timeouts,
 });
 type Inputs = z.infer<typeof inputs>;
 

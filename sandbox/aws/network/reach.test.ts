@@ -1,19 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Values } from "../../cloud/kind";
+import { newNetwork } from "../testing/network";
 import { AwsTestCloud } from "../testing/testCloud";
 import { mayConnect, mayReachAnywhere } from "./reach";
 
 let cloud: AwsTestCloud;
 let vpcId: string;
-let subnets: string[];
+let subnets: readonly string[];
 beforeEach(async () => {
   cloud = new AwsTestCloud();
-  vpcId = (await cloud.create("Vpc", "vpc", { cidrBlock: "10.130.0.0/16" })).id;
-  subnets = [];
-  for (const index of [0, 1]) {
-    const inputs = { vpcId, cidrBlock: `10.130.${index}.0/24` };
-    subnets.push((await cloud.create("Subnet", `s${index}`, inputs)).id);
-  }
+  const { vpc, subnetIds } = await newNetwork(cloud, ["a", "b"]);
+  vpcId = vpc.id;
+  subnets = subnetIds;
 });
 afterEach(() => {
   cloud.close();

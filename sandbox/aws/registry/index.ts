@@ -12,7 +12,7 @@ const words = (noun: string, create: string, more: Partial<ApiWords> = {}): ApiW
 });
 
 /** Host and path of a repository, as image references begin. */
-export const repositoryUrl = (region: string, name: string): string =>
+const repositoryUrl = (region: string, name: string): string =>
   `${accountId}.dkr.ecr.${region}.amazonaws.com/${name}`;
 
 const repository = regional({

@@ -17,7 +17,7 @@ import {
 } from "../shapes";
 
 export const secretType = "aws:secretsmanager/secret:Secret";
-export const secretVersionType = "aws:secretsmanager/secretVersion:SecretVersion";
+const secretVersionType = "aws:secretsmanager/secretVersion:SecretVersion";
 
 const words = (noun: string, create: string): ApiWords => ({
   ...{ noun, sdk: "Secrets Manager", create },
@@ -117,7 +117,7 @@ const secretVersion = regional({
 export const secretKinds: readonly AwsKind[] = [secret, secretVersion];
 
 /** What a container's `valueFrom` or a registry's `credentialsParameter` names. */
-export interface SecretName {
+interface SecretName {
   readonly arn: string;
   /** Key of a JSON object that the secret holds. */
   readonly key?: string;

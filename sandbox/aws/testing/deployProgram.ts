@@ -7,7 +7,7 @@ const withLocalStorage = (
   state as unknown as { withLocalStorage: <T>(run: () => Promise<T>) => Promise<T> }
 ).withLocalStorage;
 
-/** What other providers than AWS answer, by the last part of the type and the logical name. */
+/** What resources of providers that the cloud has not answer, by the last part of the type and the name. */
 export type Others = Readonly<Record<string, (name: string) => Values>>;
 
 const signature = "4dabf18193072939515e22adb298388d";
@@ -51,12 +51,12 @@ export async function deployProgram<T>(
       {
         newResource: async ({ type, name, inputs, custom }) => {
           const given = (await asSent(inputs)) as Values;
-          const [provider = "", token = "", last = ""] = type.split(":");
+          const [, token = "", last = ""] = type.split(":");
           if (custom !== true) return { id: "", state: given };
-          if (provider !== "aws") return { id: name, state: { ...given, ...others[last]?.(name) } };
+          if (!cloud.has(type)) return { id: name, state: { ...given, ...others[last]?.(name) } };
           if (failures.length > 0) return { id: name, state: given };
           try {
-            const made = await cloud.create(`${token}:${last}`, name, given);
+            const made = await cloud.create(`${token}:${last}`, name, given, "large");
             return { id: made.id, state: { ...made.inputs, ...made.outputs } };
           } catch (error) {
             // Thrown here it would be the error of all that waits for this one.

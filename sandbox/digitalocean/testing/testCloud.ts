@@ -8,7 +8,7 @@ import type { Cloud, Kind, Provider, Values } from "../../cloud/kind";
 import { Operations } from "../../cloud/operations";
 import { WorldStore } from "../../cloud/world";
 import type { CloudResource, CommandResult } from "../../contracts";
-import type { InvocationResult } from "../../ecs/contract";
+import type { InvocationResult } from "../../containers/contract";
 
 /** One call of a service that stands behind resources. */
 export type Call = readonly [name: string, ...args: readonly unknown[]];
@@ -69,6 +69,11 @@ export class TestCloud {
     const found = this.allKinds().find(({ type }) => type.endsWith(`:${name}`));
     if (!found) throw new Error(`no kind ${name}`);
     return found;
+  }
+
+  /** Whether it has resources of a type, e.g. "aws:ec2/vpc:Vpc". */
+  has(type: string): boolean {
+    return this.allKinds().some((kind) => kind.type === type);
   }
 
   /** What `status` says does not run for a resource. */

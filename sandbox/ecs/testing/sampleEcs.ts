@@ -1,38 +1,26 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { request as httpRequest } from "node:http";
-import { request as httpsRequest } from "node:https";
 import { join } from "node:path";
-import { newContainers, type Containers } from "..";
+import { newContainers } from "..";
+import { trustPolicy } from "../../../components/iam/trustPolicy";
 import { ImageRegistry } from "../../apps/images";
-import { programs, type Answer } from "../../apps/testing/sampleApps";
+import { ask, type Answer } from "../../apps/testing/ask";
+import { programs } from "../../apps/testing/sampleApps";
+import { newNetwork } from "../../aws/testing/network";
 import { AwsTestCloud } from "../../aws/testing/testCloud";
 import { openAuthority } from "../../certificates";
 import type { Values } from "../../cloud/kind";
+import type { Containers } from "../../containers/contract";
 import type { CertificateAuthority, CloudResource, ServiceStatus } from "../../contracts";
+import type { EcsTiming } from "../timing";
+import { allow, policy } from "./policies";
 
 /** Short ones: nothing here waits for a person. */
 const timing = {
   ...{ checkPauseMs: 100, livenessPauseMs: 100, healthyMs: 3_000, settleMs: 200 },
   ...{ drainMs: 300, graceMs: 1_000, jobMs: 5_000, restart: { minMs: 100, maxMs: 500 } },
-  ...{ steadyMs: 4_000, lookMs: 50 },
+  ...{ steadyMs: 20_000, lookMs: 50 },
   autoscaling: { sampleMs: 200, upMs: 600, downMs: 800 },
 };
-
-const trust = (service: string): string =>
-  JSON.stringify({
-    Version: "2012-10-17",
-    Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }],
-  });
-
-export const allow = (
-  action: string | readonly string[],
-  resource: string | readonly string[],
-) => ({
-  ...{ Effect: "Allow", Action: action, Resource: resource },
-});
-
-export const policy = (...statements: readonly object[]): string =>
-  JSON.stringify({ Version: "2012-10-17", Statement: statements });
 
 /** A network, a balancer and a cluster on an embedded ECS of a test's own. */
 export class SampleEcs {
@@ -53,12 +41,13 @@ export class SampleEcs {
     return sample;
   }
 
-  /** As another cloud does, after this one has ended. */
-  reopen(): Containers {
+  /** As another cloud does, after this one has ended; or one with less patience. */
+  reopen(change: Partial<EcsTiming> = {}): Containers {
     this.containers = newContainers({
       directory: join(this.directory, "containers"),
       imageFile: join(this.directory, "images.json"),
-      ...{ world: this.cloud.world, authority: this.authority, timing },
+      ...{ world: this.cloud.world, authority: this.authority },
+      timing: { ...timing, ...change },
       authorityFile: join(this.directory, "authority/ca.pem"),
       log: (line) => this.lines.push(line),
     });
@@ -94,13 +83,9 @@ export class SampleEcs {
 
   /** Everything that a service needs, but the service. */
   async base(): Promise<void> {
-    const vpc = await this.make("Vpc", "vpc", { cidrBlock: "10.130.0.0/16" });
-    for (const [index, zone] of ["a", "b", "c"].entries()) {
-      await this.make("Subnet", `private-${zone}`, {
-        ...{ vpcId: vpc.id, cidrBlock: `10.130.${index}.0/24` },
-        availabilityZone: `eu-central-1${zone}`,
-      });
-    }
+    const { vpc, subnets } = await newNetwork(this.cloud);
+    const [a, b, c] = subnets as [CloudResource, CloudResource, CloudResource];
+    Object.assign(this.made, { vpc, "private-a": a, "private-b": b, "private-c": c });
     await this.network(vpc.id);
     const group = await this.make("TargetGroup", "web", {
       ...{ vpcId: vpc.id, targetType: "ip", protocol: "HTTP", port: 3000 },
@@ -120,7 +105,9 @@ export class SampleEcs {
     await this.make("SecretVersion", "version", {
       ...{ secretId: secret.id, secretString: "postgresql://app:hunter%2F2@db/drops" },
     });
-    await this.make("Role", "execution", { assumeRolePolicy: trust("ecs-tasks.amazonaws.com") });
+    await this.make("Role", "execution", {
+      assumeRolePolicy: trustPolicy("ecs-tasks.amazonaws.com"),
+    });
     await this.make("RolePolicy", "execution-policy", {
       role: this.made["execution"]?.id,
       policy: policy(
@@ -205,6 +192,11 @@ export class SampleEcs {
     });
   }
 
+  /** A definition of a version of the app, as a service runs it. */
+  async version(name: string, image = this.image()): Promise<CloudResource> {
+    return await this.define(name, [this.container(image, name)]);
+  }
+
   /** Inputs of a service of two tasks behind the balancer. */
   service(definition: CloudResource, change: Values = {}): Values {
     return {
@@ -237,32 +229,15 @@ export class SampleEcs {
   ): Promise<Answer> {
     const target = this.containers.balancerTarget(String(this.made["balancer"]?.id), port);
     if (!target) throw new Error("no listener listens");
-    const request = target.tls ? httpsRequest : httpRequest;
-    return await new Promise((resolve, reject) => {
-      const asked = request(
-        {
-          ...{ host: "127.0.0.1", port: target.port, path, headers, agent: false },
-          ...{ ca: this.authority.certificate, servername: "localhost" },
-        },
-        (response) => {
-          let text = "";
-          response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-          response.once("error", reject).once("end", () => {
-            resolve({
-              ...{ status: response.statusCode ?? 0, headers: response.headers, body: text },
-              seen: (text.startsWith("{") ? JSON.parse(text) : {}) as Answer["seen"],
-            });
-          });
-        },
-      );
-      asked.once("error", reject).end();
-    });
+    const { host, port: local, tls } = target;
+    const { certificate: ca } = this.authority;
+    return await ask({ host, port: local, path, headers, tls, ca, servername: "localhost" });
   }
 
   /** Role that lambda may assume, with these statements. */
   async functionRole(...statements: readonly object[]): Promise<CloudResource> {
     const role = await this.make("Role", "function-role", {
-      assumeRolePolicy: trust("lambda.amazonaws.com"),
+      assumeRolePolicy: trustPolicy("lambda.amazonaws.com"),
     });
     if (statements.length > 0) {
       await this.make("RolePolicy", "function-policy", {

@@ -17,7 +17,7 @@ import type { Viewing } from "./originRequest";
 export type CacheResult = "Hit" | "Miss" | "RefreshHit" | "Error";
 
 /** One question of a behavior that keeps answers. */
-export interface CachedQuestion {
+interface CachedQuestion {
   readonly viewing: Viewing;
   /** Path and query for the origin. */
   readonly path: string;

@@ -26,7 +26,7 @@ const POP = "SBX50-P1";
 const MAX_URL = 8_192;
 
 /** How a request came in. */
-export interface Arrival {
+interface Arrival {
   readonly secure: boolean;
   readonly upgrade?: Upgrade;
   /** The viewer's address. @default as the connection has it */

@@ -60,7 +60,7 @@ export type WafStatement =
   /** A managed group: AWS's own rules, which nobody has here. It matches nothing. */
   | { readonly kind: "managed" };
 
-export type TextField = { readonly header: string } | "uriPath" | "queryString" | "method";
+type TextField = { readonly header: string } | "uriPath" | "queryString" | "method";
 
 export type RateKey =
   | { readonly kind: "address" }

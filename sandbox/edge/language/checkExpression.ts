@@ -2,7 +2,7 @@ import { fields } from "./fields";
 import { ExpressionError, parseExpression, type Result } from "./parser";
 
 /** Phases of a request, in Cloudflare's order: there is no answer yet. */
-export const requestPhases = [
+const requestPhases = [
   "http_request_sanitize",
   "http_request_dynamic_redirect",
   "http_request_transform",
@@ -21,7 +21,7 @@ export const requestPhases = [
 ] as const;
 
 /** Phases of an answer, in Cloudflare's order. */
-export const responsePhases = [
+const responsePhases = [
   "http_response_cache_settings",
   "http_custom_errors",
   "http_response_headers_transform",
@@ -30,7 +30,7 @@ export const responsePhases = [
   "http_log_custom_fields",
 ] as const;
 
-export interface CheckOptions {
+interface CheckOptions {
   /** @default "Boolean", a rule's condition; "String" for the text of a target or a header */
   readonly result?: Result;
   /** What the zone's plan allows (`prices/cloudflare.ts`). @default nothing is refused for it */

@@ -127,6 +127,6 @@ export function applyHeaderRules(
 }
 
 /** Headers of an answer that no rule can change; Cloudflare refuses such a rule. */
-export function isProtected(name: string): boolean {
+function isProtected(name: string): boolean {
   return /^(?:(?:x-)?cf-|server$|eh-cache-tag$|eh-cdn-cache-control$)/i.test(name);
 }

@@ -1,4 +1,5 @@
 import type { Values } from "../../../cloud/kind";
+import { newNetwork } from "../../testing/network";
 import { AwsTestCloud } from "../../testing/testCloud";
 
 /** Where databases and caches go: subnets of one network in zones, and a security group. */
@@ -8,32 +9,11 @@ export interface Place {
   readonly securityGroupId: string;
 }
 
-const zones = ["a", "b", "c"];
-
 export async function newPlace(region = "eu-central-1"): Promise<Place> {
   const cloud = new AwsTestCloud({ region });
-  const vpc = await cloud.create("Vpc", "vpc", { cidrBlock: "10.130.0.0/16" });
-  const subnetIds: string[] = [];
-  for (const [index, zone] of zones.entries()) {
-    const subnet = await cloud.create("Subnet", `data-${zone}`, {
-      ...{ vpcId: vpc.id, cidrBlock: `10.130.${index}.0/24` },
-      availabilityZone: `${region}${zone}`,
-    });
-    subnetIds.push(subnet.id);
-  }
+  const { vpc, subnetIds } = await newNetwork(cloud);
   const group = await cloud.create("SecurityGroup", "database", { vpcId: vpc.id });
   return { cloud, subnetIds, securityGroupId: group.id };
-}
-
-/** A role that a service may become. */
-export async function newRole(cloud: AwsTestCloud, service: string): Promise<string> {
-  const role = await cloud.create("Role", service, {
-    assumeRolePolicy: JSON.stringify({
-      Version: "2012-10-17",
-      Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }],
-    }),
-  });
-  return String(role.outputs["arn"]);
 }
 
 export const password = "administrators-password";
@@ -77,7 +57,7 @@ export async function clusterInputs({ cloud, subnetIds, securityGroupId }: Place
 export const instanceInputs = (number: number): Values => ({
   identifier: `drops-large-${number}`,
   ...{ clusterIdentifier: "drops-large", engine: "aurora-postgresql" },
-  ...{ instanceClass: "db.r7g.large", availabilityZone: `eu-central-1${zones[number - 1] ?? "a"}` },
+  ...{ instanceClass: "db.r7g.large", availabilityZone: `eu-central-1${"abc"[number - 1] ?? "a"}` },
   ...{ promotionTier: number === 1 ? 0 : 1, publiclyAccessible: false },
   ...{ caCertIdentifier: "rds-ca-rsa2048-g1", autoMinorVersionUpgrade: false },
   ...{ applyImmediately: true, preferredMaintenanceWindow: "sun:03:00-sun:04:00" },

@@ -97,7 +97,7 @@ function within({ low, high }: { readonly low: number; readonly high: number }) 
   return z.int().min(low).max(high).optional();
 }
 
-export const containerList = z.array(container).min(1);
+const containerList = z.array(container).min(1);
 export type ContainerDefinition = z.infer<typeof container>;
 
 /** What a task is: one revision of a definition. Services keep theirs where it is deregistered. */
