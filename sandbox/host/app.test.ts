@@ -126,6 +126,22 @@ describe("the app of a host", () => {
     expect((await sample.ask()).version).toBe("v1");
   });
 
+  it("is left alone by a supervisor whose cloud was killed as it began", async () => {
+    const [command = "", ...args] = readFileSync(`/proc/${supervisor() ?? ""}/cmdline`, "utf8")
+      .split("\0")
+      .slice(0, -1);
+    const said = JSON.parse(args.pop() ?? "") as object;
+    const orphan = spawn(command, [...args, JSON.stringify({ ...said, parent: 1 })], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let log = "";
+    orphan.stdout.setEncoding("utf8").on("data", (text: string) => (log += text));
+    const code = await new Promise((resolve) => orphan.once("close", resolve));
+    expect({ code, log }).toEqual({ code: 0, log: "" });
+    expect(supervisor()).toBeDefined();
+    expect(pids()).toHaveLength(2);
+  });
+
   it("starts anew when the number of its processes changed", async () => {
     const three = plainSpec({ ...spec, app: { ...spec.app, processes: 3 } });
     const result = await sample.apply(payloadOf(three, { ...secrets, "database-ca": pem }));

@@ -19,11 +19,15 @@ const PARENT_CHECK_MS = 500;
  * with the cloud's process, however that ends.
  */
 function main({ place, stateFile, parent }: AppArguments): void {
+  // The next cloud may have begun with a supervisor of its own, whose state and port these are then.
+  const isOrphan = (): boolean => process.ppid !== parent;
+  if (isOrphan()) return;
   listenOnLoopback();
   let reloads = 0;
   let problem: string | undefined;
   let processes: readonly AppProcess[] = [];
   const tell = (): void => {
+    if (isOrphan()) return;
     const state = { pid: process.pid, reloads, processes: [...processes] };
     writeAppState(stateFile, { ...state, ...(problem !== undefined && { problem }) });
   };
@@ -40,7 +44,7 @@ function main({ place, stateFile, parent }: AppArguments): void {
     process.exit(0);
   };
   setInterval(() => {
-    if (process.ppid !== parent) end();
+    if (isOrphan()) end();
   }, PARENT_CHECK_MS);
   process.on("SIGTERM", () => {
     void app.stop().then(end);
