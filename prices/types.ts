@@ -33,6 +33,8 @@ export interface CostLine {
   readonly unitPrice: number;
   /** USD a month. */
   readonly monthly: number;
+  /** Where autoscaling moves it: what it comes to at the most. */
+  readonly atMost?: { readonly quantity: number; readonly monthly: number };
   readonly source: string;
   readonly asOf: string;
   readonly verified: boolean;

@@ -61,10 +61,11 @@ function externalServices({ postgres, redis }: TierSettings): Unpriced[] {
   ];
 }
 
-/** What a line says of itself at its largest, where autoscaling moves it: "(up to 12: $346.02)". */
-const largest = /\(up to [\d.]+: \$([\d.]+)\)/;
-
 /** Cost a month with all that scales at its largest; the sum itself where nothing does. */
-export function atItsLargest({ lines }: { readonly lines: readonly CostLine[] }): number {
-  return sumUsd(lines.map(({ sku, monthly }) => Number(largest.exec(sku)?.[1] ?? monthly)));
+export function atItsLargest({
+  lines,
+}: {
+  readonly lines: readonly Pick<CostLine, "monthly" | "atMost">[];
+}): number {
+  return sumUsd(lines.map(({ monthly, atMost }) => atMost?.monthly ?? monthly));
 }

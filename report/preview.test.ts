@@ -149,10 +149,8 @@ describe("a preview", () => {
   });
 
   it("says what autoscaling may make of the cost", async () => {
-    const lines = ["(up to 12: $346.02)", "of a kind"].map((sku, i) => ({ sku, monthly: 80 + i }));
-    expect(atItsLargest({ lines: lines as unknown as PreviewReport["cost"]["lines"] })).toBe(
-      427.02,
-    );
+    const scaling = { monthly: 80, atMost: { quantity: 12, monthly: 346.02 } };
+    expect(atItsLargest({ lines: [scaling, { monthly: 81 }] })).toBe(427.02);
     const large = (await preview("large")) as PreviewReport;
     expect(renderText(large)).toContain(
       `with all of it at its largest $${atItsLargest(large.cost).toFixed(2)}`,

@@ -34,6 +34,10 @@ const costLine = z.strictObject({
   unit: z.string(),
   unitPrice: z.number().describe("USD per unit"),
   monthly: usd,
+  atMost: z
+    .strictObject({ quantity: z.number(), monthly: usd })
+    .optional()
+    .describe("where autoscaling moves it: what it comes to at the most"),
   source: z.string(),
   asOf: z.iso.date(),
   verified: z.boolean().describe("false: the provider's own page could not be read"),

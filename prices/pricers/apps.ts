@@ -5,7 +5,7 @@ import {
   findAppSize,
   type AppSizeSpec,
 } from "../digitalocean";
-import { gibPerGb, roundQuantity, roundToCents } from "../money";
+import { gibPerGb, roundQuantity } from "../money";
 import type { ComposedResource } from "../types";
 import {
   assumedDeploys,
@@ -53,17 +53,14 @@ function instances(resource: ComposedResource, component: Component): Priced {
   if (count === 0) return priced();
   if (!size) return unpriced(resource, `${name}: no price for the App Platform size ${slug}`);
   const words = `${count} ${count === 1 ? "instance" : "instances"}`;
-  const scaled =
-    most === undefined || most === count
-      ? ""
-      : ` (up to ${most}: $${roundToCents(most * size.usdMonthly)})`;
   return priced(
     line({
       resource: resource.name,
       kind: "base",
       category: "compute",
-      sku: `App Platform ${name}, ${slug}, ${words}${scaled}`,
+      sku: `App Platform ${name}, ${slug}, ${words}`,
       quantity: count,
+      mostQuantity: most,
       unit: "instance-month",
       unitPrice: size.usdMonthly,
       dated: appSizesDated,

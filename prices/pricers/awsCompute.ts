@@ -11,7 +11,7 @@ import {
   publicIpv4,
   type FargateArchitecture,
 } from "../aws";
-import { roundQuantity, roundToCents } from "../money";
+import { roundQuantity } from "../money";
 import type { ComposedResource } from "../types";
 import {
   awsTokens,
@@ -59,16 +59,15 @@ const service: Pricer = (resource, context) => {
   const { low, high } = scaleOf(resource, context);
   if (low === undefined) return unpriced(resource, "how many tasks it runs is not known");
   const usd = fargateUsdMonthly(size.cpuUnits, size.memoryMib, size.architecture);
-  const scaled =
-    high === undefined || high === low ? "" : ` (up to ${high}: $${roundToCents(high * usd)})`;
   return together(
     priced(
       line({
         resource: resource.name,
         kind: "base",
         category: "compute",
-        sku: `Fargate, ${low} ${low === 1 ? "task" : "tasks"} of ${inWords(size)}${scaled}`,
+        sku: `Fargate, ${low} ${low === 1 ? "task" : "tasks"} of ${inWords(size)}`,
         quantity: low,
+        mostQuantity: high,
         unit: "task-month",
         unitPrice: usd,
         dated: fargatePrices.dated,

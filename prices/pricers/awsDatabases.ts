@@ -15,7 +15,7 @@ import {
   type AuroraClass,
   type AuroraStorageType,
 } from "../aws";
-import { roundQuantity, roundToCents } from "../money";
+import { roundQuantity } from "../money";
 import type { ComposedResource } from "../types";
 import { awsTokens, free, knownText, ofType, regional, stemOf, useOf } from "./awsInputs";
 import {
@@ -181,8 +181,9 @@ function serverless(resource: ComposedResource, owner: ComposedResource): Priced
       resource: resource.name,
       kind: "base",
       category: "database",
-      sku: `Aurora Serverless v2, ${minCapacity} ACU (up to ${maxCapacity}: $${roundToCents(maxCapacity * usd)})`,
+      sku: `Aurora Serverless v2, ${minCapacity} ACU`,
       quantity: minCapacity,
+      mostQuantity: maxCapacity,
       unit: "ACU-month",
       unitPrice: usd,
       dated: auroraPrices.otherDated,

@@ -26,6 +26,8 @@ export interface LineInput {
   readonly category: CostCategory;
   readonly sku: string;
   readonly quantity: number;
+  /** Quantity that autoscaling may come to, from `quantity` on. @default it does not scale */
+  readonly mostQuantity?: number | undefined;
   readonly unit: string;
   /** USD per unit, exact. */
   readonly unitPrice: number;
@@ -33,10 +35,17 @@ export interface LineInput {
 }
 
 /** A cost line whose monthly total is rounded to cents. */
-export function line({ dated, ...input }: LineInput): CostLine {
+export function line({ dated, mostQuantity, ...input }: LineInput): CostLine {
   const { source, asOf, verified } = dated;
-  const monthly = roundToCents(input.quantity * input.unitPrice);
-  return { ...input, monthly, source, asOf, verified };
+  const { quantity, unitPrice } = input;
+  const priced = { ...input, monthly: roundToCents(quantity * unitPrice), source, asOf, verified };
+  if (mostQuantity === undefined || mostQuantity === quantity) return priced;
+  const monthly = roundToCents(mostQuantity * unitPrice);
+  return {
+    ...priced,
+    sku: `${input.sku} (up to ${mostQuantity}: $${monthly})`,
+    atMost: { quantity: mostQuantity, monthly },
+  };
 }
 
 /** Lines, and nothing that could not be priced. */
