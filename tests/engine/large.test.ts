@@ -6,7 +6,6 @@ import { readState } from "../../sandbox/lifecycle/state";
 import { openFeed } from "./feed";
 import { eventually, newSandbox, processesOf, visitWith, type Visited } from "./fixture";
 import { largeIn } from "./largeSandbox";
-import { mediumIn } from "./mediumSandbox";
 
 const json = (visited: Visited): Record<string, unknown> =>
   JSON.parse(visited.body) as Record<string, unknown>;
@@ -23,7 +22,7 @@ describe.skipIf(!inject("engine"))("large and its edge on the embedded cloud", (
   const sandbox = newSandbox();
   const { drops, begin, visit, cloud, places } = sandbox;
   const large = largeIn(sandbox);
-  const { visitHost, isWritten } = mediumIn(sandbox);
+  const { visitHost, isWritten } = large;
   const up = async (...args: string[]) => await drops("sandbox", "up", "large", ...args);
   /** A resource as the cloud has it. */
   const inWorld = (name: string): { urn: string; inputs: Record<string, unknown> } => {
@@ -276,7 +275,7 @@ describe.skipIf(!inject("engine"))("large of another configuration on the embedd
   const sandbox = newSandbox();
   const { drops, visit } = sandbox;
   const large = largeIn(sandbox);
-  const { visitHost } = mediumIn(sandbox);
+  const { visitHost } = large;
   const up = async (...set: string[]) =>
     await drops("sandbox", "up", "large", ...set.flatMap((one) => ["--set", one]));
 

@@ -1,16 +1,15 @@
 import type { ServiceStatus } from "../../sandbox/contracts";
-import { feedAt } from "./feed";
 import { eventually, type TestSandbox } from "./fixture";
 import { imagesIn } from "./images";
+import { stackIn } from "./stackSandbox";
 
 /** What a large stack has on this machine. */
 export function largeIn(sandbox: TestSandbox, stack = "large") {
-  const { cloud, drops } = sandbox;
-  const services = async (what: string): Promise<readonly ServiceStatus[]> =>
-    (await (await cloud()).status()).services.filter((service) => service.what.includes(what));
-  const tasks = (service = "web") => services(`drops-${stack}-${service} task`);
+  const shared = stackIn(sandbox, stack);
+  const tasks = async (service = "web"): Promise<readonly ServiceStatus[]> =>
+    await shared.services(`drops-${stack}-${service} task`);
   return {
-    services,
+    ...shared,
     tasks,
     /** Numbers of the processes of a service. */
     pids: async (service = "web"): Promise<readonly (number | undefined)[]> =>
@@ -25,9 +24,5 @@ export function largeIn(sandbox: TestSandbox, stack = "large") {
       );
     },
     image: imagesIn(sandbox, "ghcr.io/sandbox/drops"),
-    outputs: async (): Promise<Readonly<Record<string, unknown>>> =>
-      JSON.parse((await drops("sandbox", "outputs", stack)).stdout) as Record<string, unknown>,
-    /** The feed as one task tells it, past everything that stands before it. */
-    feedOf: (port: number) => feedAt(`ws://127.0.0.1:${port}/ws`),
   };
 }

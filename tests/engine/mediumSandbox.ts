@@ -1,57 +1,15 @@
-import { existsSync, readFileSync } from "node:fs";
-import { request } from "node:https";
-import { join } from "node:path";
-import type { ServiceStatus } from "../../sandbox/contracts";
-import { feedAt } from "./feed";
-import type { TestSandbox, Visited } from "./fixture";
+import type { TestSandbox } from "./fixture";
 import { imagesIn } from "./images";
+import { stackIn } from "./stackSandbox";
 
 /** What a medium stack has on this machine, and images of the app that are not as they should be. */
 export function mediumIn(sandbox: TestSandbox) {
-  const { places, cloud, drops } = sandbox;
-  const services = async (what: string): Promise<readonly ServiceStatus[]> =>
-    (await (await cloud()).status()).services.filter((service) => service.what.includes(what));
+  const stack = stackIn(sandbox, "medium");
   return {
-    services,
+    ...stack,
     /** Numbers of the processes of a component. */
     pids: async (component = "web"): Promise<readonly (number | undefined)[]> =>
-      (await services(`${component} instance`)).map(({ pid }) => pid),
-
+      (await stack.services(`${component} instance`)).map(({ pid }) => pid),
     image: imagesIn(sandbox, "registry.digitalocean.com/sandbox/drops"),
-
-    outputs: async (): Promise<Readonly<Record<string, unknown>>> =>
-      JSON.parse((await drops("sandbox", "outputs", "medium")).stdout) as Record<string, unknown>,
-
-    /** A visitor of any host that the edge's process answers for. */
-    visitHost: async (host: string, path: string): Promise<Visited> =>
-      await new Promise((resolve, reject) => {
-        const ca = readFileSync(places.certificate);
-        cloud()
-          .then(({ address }) => {
-            request(
-              {
-                ...{ host: "127.0.0.1", port: address.edge.https, path, agent: false, ca },
-                ...{ servername: host, headers: { host } },
-              },
-              (response) => {
-                let body = "";
-                response.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
-                response.once("error", reject).once("end", () => {
-                  const { statusCode: status = 0, headers } = response;
-                  resolve({ status, headers, body });
-                });
-              },
-            )
-              .once("error", reject)
-              .end();
-          })
-          .catch(reject);
-      }),
-
-    /** The feed as one process tells it, past everything that stands before it. */
-    feedOf: (port: number) => feedAt(`ws://127.0.0.1:${port}/ws`),
-
-    /** Whether a file is there that a program of an image has written. */
-    isWritten: (name: string): boolean => existsSync(join(places.root, name)),
   };
 }
